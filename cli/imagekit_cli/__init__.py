@@ -1,0 +1,1 @@
+"""The imagekit command: thin, one verb a file."""

@@ -1,0 +1,41 @@
+"""imagekit customizes disk images offline: a declarative spec in, a whole new image out, or nothing.
+
+    import imagekit
+
+    receipt = imagekit.customize("base.qcow2", "spec.yaml", output="web.qcow2")
+
+Names load on first use, so that ``import imagekit`` costs milliseconds and works without the guestfs binding.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+_HOMES = {
+    "ApplianceError": "imagekit.errors",
+    "FindingsError": "imagekit.errors",
+    "HostError": "imagekit.errors",
+    "ImageError": "imagekit.errors",
+    "ImagekitError": "imagekit.errors",
+    "SpecError": "imagekit.errors",
+    "StepError": "imagekit.errors",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605  one list, not two; a test holds it sorted and complete
+
+
+def __getattr__(name: str) -> Any | ModuleType:
+    """Load a public name from its home at first use (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'imagekit' has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

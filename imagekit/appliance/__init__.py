@@ -1,0 +1,1 @@
+"""The libguestfs appliance: accelerator, session, worker, guest adapter."""

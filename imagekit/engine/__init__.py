@@ -1,0 +1,1 @@
+"""Where spec, image and appliance meet."""

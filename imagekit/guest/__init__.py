@@ -1,0 +1,1 @@
+"""What a guest is: the verbs, the facts, the journal."""

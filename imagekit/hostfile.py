@@ -1,0 +1,55 @@
+"""Files of the host that a spec names: opened once, inside the spec's folder, digest kept."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
+
+_LARGEST = 64 << 20
+
+
+class HostFile(BaseModel):
+    """A host file by the path that the author wrote; its bytes are read once, when the spec is loaded.
+
+    In a spec the path is relative to the spec's folder. Specs built in Python resolve it against the current
+    folder. A file that changes later changes nothing: ``sha256`` and ``content`` are of the moment of loading.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str = Field(description="Path of a file on the host, relative to the spec's folder.")
+    sha256: str = Field(default="", description="Digest of the content; filled in when the spec is loaded.")
+    _content: bytes = PrivateAttr(default=b"")
+
+    def model_post_init(self, context: Any) -> None:
+        """Read the file from the folder that the loader put in the validation context."""
+        folder = Path(context["folder"]) if isinstance(context, dict) and "folder" in context else Path()
+        path = folder / self.file
+        try:
+            with path.open("rb") as opened:
+                content = opened.read(_LARGEST + 1)
+        except OSError as error:
+            raise ValueError(f"cannot read {self.file!r}: {error.strerror}") from error
+        if len(content) > _LARGEST:
+            raise ValueError(f"{self.file!r} is larger than {_LARGEST >> 20} MiB; put it in with upload")
+        self._content = content
+        object.__setattr__(self, "sha256", hashlib.sha256(content).hexdigest())
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the file as they were when the spec was loaded."""
+        return self._content
+
+
+def _from_text(value: Any, info: ValidationInfo) -> Any:  # noqa: ARG001
+    return {"file": value} if isinstance(value, str) else value
+
+
+PathOrHostFile = Annotated[HostFile, BeforeValidator(_from_text)]
+"""A host file that a spec may write as a bare path, for fields that are always files (``source``)."""

@@ -1,0 +1,1 @@
+"""The identities, one module a group."""

@@ -1,0 +1,1 @@
+"""What may be asked of any guest, whatever its distribution; the one home of what differs."""

@@ -1,0 +1,1 @@
+"""Doubles and suites for the authors of transforms: MemoryGuest, phony guests, the Guest contract."""
