@@ -20,7 +20,7 @@ class Transform(BaseModel):
     """One declared change of a guest; a subclass is one kind, in a module of ``imagekit.transforms``.
 
     A subclass gives ``kind`` as a Literal with a default, its fields, a docstring whose first line ``transforms``
-    prints, an ``example`` and ``apply``. It may override ``check`` and the class variables below.
+    prints, an ``example`` and ``apply``. It may override ``check``, the properties, and the class variables below.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -33,12 +33,15 @@ class Transform(BaseModel):
     """``opening`` runs before file systems are mounted, ``closing`` after all content, whatever the place in the spec."""
     order: ClassVar[int] = 0
     """Order among closing steps; equal ones keep the order of the spec."""
-    volatile: ClassVar[bool] = False
-    """A second run may change something again; the plan marks it ``~``."""
     opaque: ClassVar[bool] = False
     """The step runs guest programs, so what it changes is only known by looking."""
 
     kind: str
+
+    @property
+    def volatile(self) -> bool:
+        """Whether a second run may change something again; the plan marks it ``~``."""
+        return False
 
     @property
     def needs_network(self) -> bool:
