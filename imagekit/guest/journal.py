@@ -1,0 +1,300 @@
+"""A guest that keeps a journal: what each step really changed, and which paths the steps of a spec hold."""
+# ruff: noqa: D102  what each verb does stands once, in the Guest protocol
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from imagekit.guest import paths, payload
+from imagekit.guest.changes import Change, FileState, change_between, compare_trees, text_diff
+from imagekit.guest.forward import LookThrough
+from imagekit.guest.observe import Content, Observer, Sight, Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from imagekit.guest.protocol import CommandResult, Guest
+
+__all__ = ["Change", "FileState", "JournaledGuest", "compare_trees"]
+
+
+@dataclass(slots=True)
+class _Step:
+    """What the journal knows of the step that runs: every touched path as it was before, and what was put there."""
+
+    id: str
+    secret: bool
+    before: dict[str, Sight | None] = field(default_factory=dict)
+    known: dict[str, Content] = field(default_factory=dict)
+    attributes: dict[str, set[str]] = field(default_factory=dict)
+    commands: int = 0
+
+
+class JournaledGuest(LookThrough):
+    """A Guest in front of another one that records changes and drops those that change nothing.
+
+    Between ``begin`` and ``end`` every changing verb first looks at what it is about to touch, so that ``end`` can
+    tell the net changes. A path has one name in the journal: links in its parents are resolved. What commands
+    change is not seen; around those, compare snapshots (``compare_trees``).
+
+    Args:
+        guest: the guest that does the work.
+        conceal: tells of which paths neither size, digest, target nor diff may be told: those of identities.
+        keep_text: whether changes of small texts carry a unified diff.
+    """
+
+    def __init__(
+        self, guest: Guest, *, conceal: Callable[[str], bool] = lambda _: False, keep_text: bool = False
+    ) -> None:
+        super().__init__(guest)
+        self._conceal = conceal
+        self._keep_text = keep_text
+        self._observer = Observer(guest)
+        self._held: dict[str, str] = {}
+        self._step = _Step("", secret=False)
+        self._running = False
+
+    # The journal.
+    def begin(self, step_id: str, *, secret: bool = False) -> None:
+        """Begin a step; with ``secret`` none of its changes tells anything of content."""
+        self._step = _Step(step_id, secret=secret)
+        self._running = True
+
+    def end(self) -> tuple[Change, ...]:
+        """End the step and return its net changes, sorted by path."""
+        self._running = False
+        changes = (self._change(path) for path in sorted(self._step.before))
+        return tuple(change for change in changes if change)
+
+    @property
+    def held(self) -> Mapping[str, str]:
+        """Paths that a step of this spec wrote, with the id of the last one; what was written and removed is not held.
+
+        A write that was dropped because it would change nothing holds its path too.
+        """
+        return MappingProxyType(self._held)
+
+    @property
+    def commands_run(self) -> int:
+        """How many commands the current step has run, or the last one if none runs."""
+        return self._step.commands
+
+    # Content.
+    def write(self, path: str, content: bytes | str) -> None:
+        data = content.encode() if isinstance(content, str) else content
+        self._put(path, Content.of(data), lambda: self._guest.write(path, data))
+
+    def upload(self, filename: Path, path: str) -> None:
+        self._put(path, payload.of_file(filename), lambda: self._guest.upload(filename, path))
+
+    def write_append(self, path: str, content: bytes | str) -> None:
+        spot = self._observer.locate(path)
+        if content or spot.stat is None or spot.stat.kind != "file":
+            self._note(spot)
+            self._guest.write_append(path, content)
+        self._hold(spot.path)
+
+    def touch(self, path: str) -> None:
+        spot = self._observer.locate(path)
+        if spot.stat is None:
+            self._note(spot)
+            self._guest.touch(path)
+            self._hold(spot.path)
+
+    def truncate(self, path: str) -> None:
+        spot = self._observer.locate(path)
+        if not (spot.stat and spot.stat.kind == "file" and spot.stat.size == 0):
+            self._note(spot)
+            self._guest.truncate(path)
+        self._hold(spot.path)
+
+    # Places.
+    def mkdir_p(self, path: str) -> None:
+        spot = self._observer.locate(path)
+        if not spot.is_directory:
+            self._note_missing(spot)
+            self._guest.mkdir_p(path)
+        self._hold(spot.path)
+
+    def ln_sf(self, target: str, linkname: str) -> None:
+        spot = self._observer.locate(linkname, follow=False)
+        if not (spot.stat and spot.stat.kind == "symlink" and self._guest.readlink(spot.path) == target):
+            self._note(spot)
+            self._guest.ln_sf(target, linkname)
+            self._observer.forget()
+        self._hold(spot.path)
+
+    def rm_f(self, path: str) -> None:
+        self._remove(path, self._guest.rm_f, follow=False)
+
+    def rm_rf(self, path: str) -> None:
+        self._remove(path, self._guest.rm_rf, follow=False)
+
+    def erase(self, path: str) -> None:
+        self._remove(path, self._guest.erase, follow=True)
+
+    def mv(self, src: str, dest: str) -> None:
+        source = self._observer.locate(src, follow=False)
+        target = self._destination(source, dest)
+        made = self._note_copy(source, target)
+        self._note_tree(source)
+        self._guest.mv(src, dest)
+        self._observer.forget()
+        self._release(source.path)
+        self._hold(*made)
+
+    def cp_a(self, src: str, dest: str) -> None:
+        source = self._observer.locate(src, follow=False)
+        target = self._destination(source, dest)
+        made = self._note_copy(source, target)
+        self._guest.cp_a(src, dest)
+        self._observer.forget()
+        self._hold(*made)
+
+    def tar_in(self, tarfile: Path, directory: str) -> None:
+        top = self._observer.locate(directory)
+        members = payload.of_tar(tarfile)
+        spots = [self._note_member(top, member) for member in members]
+        self._guest.tar_in(tarfile, directory)
+        self._observer.forget()
+        for spot, member in zip(spots, members, strict=True):
+            self._hold(spot.path)
+            if member.content and spot.path in self._step.before:
+                self._step.known[spot.path] = member.content
+
+    # What belongs to a path.
+    def chmod(self, mode: int, path: str) -> None:
+        spot = self._observer.locate(path)
+        if not (spot.stat and spot.stat.mode == mode):
+            self._note(spot, keep_known=True)
+            self._guest.chmod(mode, path)
+
+    def chown(self, owner: int, group: int, path: str) -> None:
+        spot = self._observer.locate(path)
+        if not (spot.stat and (spot.stat.uid, spot.stat.gid) == (owner, group)):
+            self._note(spot, keep_known=True)
+            self._guest.chown(owner, group, path)
+
+    def setxattr(self, path: str, name: str, value: bytes) -> None:
+        spot = self._observer.locate(path)
+        if spot.stat is None or self._guest.lgetxattr(spot.path, name) != value:
+            self._note(spot, keep_known=True)
+            self._guest.setxattr(path, name, value)
+            self._step.attributes.setdefault(spot.path, set()).add(name)
+
+    def command(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        network: bool = False,
+        timeout: float | None = None,
+    ) -> CommandResult:
+        self._step.commands += 1
+        self._step.known.clear()
+        self._observer.forget()
+        return self._guest.command(argv, env=env, network=network, timeout=timeout)
+
+    # How it is recorded.
+    def _note(self, spot: Spot, *, keep_known: bool = False, digest: bool = True) -> None:
+        """Keep what is at a spot as its state before the step, unless the step touched it already."""
+        if not self._running:
+            return
+        if not keep_known:
+            self._step.known.pop(spot.path, None)
+        if spot.path not in self._step.before:
+            self._step.before[spot.path] = self._observer.see(spot, digest=digest)
+
+    def _note_missing(self, spot: Spot) -> None:
+        """Note a path and those of its parents that are not there yet."""
+        while spot.stat is None:
+            self._note(spot)
+            spot = self._observer.look(paths.parent(spot.path))
+
+    def _note_tree(self, spot: Spot) -> None:
+        """Note a path and all below it; what goes with its directory is not read, so it has no digest."""
+        self._note(spot)
+        if spot.is_directory and self._running:
+            for path in self._guest.find(spot.path):
+                self._note(self._observer.look(path), digest=False)
+
+    def _note_copy(self, source: Spot, target: str) -> tuple[str, ...]:
+        """Note every path that a copy of ``source`` at ``target`` makes or replaces, and return them."""
+        below = self._guest.find(source.path) if source.is_directory and self._running else ()
+        made = (target, *(target + path.removeprefix(source.path) for path in below))
+        missing: set[str] = set()
+        for path in made:
+            known_missing = paths.parent(path) in missing
+            spot = Spot(path, None) if known_missing else self._observer.look(path)
+            if spot.stat is None:
+                missing.add(path)
+            self._note(spot)
+        return made
+
+    def _note_member(self, top: Spot, member: payload.Member) -> Spot:
+        """Note where a member of a tar goes, with the directories on its way, and return that place."""
+        spot = self._observer.locate(paths.join(top.path, member.name), follow=False)
+        if member.is_directory and spot.stat and spot.stat.kind == "symlink":
+            self._observer.take_as_real(spot.path)
+        self._note_missing(self._observer.look(paths.parent(spot.path)))
+        self._note(spot)
+        return spot
+
+    def _put(self, path: str, content: Content, write: Callable[[], None]) -> None:
+        spot = self._observer.locate(path)
+        is_file = spot.stat is not None and spot.stat.kind == "file"
+        same_size = is_file and spot.stat is not None and spot.stat.size == content.size
+        if not (same_size and self._observer.content(spot).sha256 == content.sha256):
+            self._note(spot)
+            write()
+            self._step.known[spot.path] = content
+        self._hold(spot.path)
+
+    def _remove(self, path: str, remove: Callable[[str], None], *, follow: bool) -> None:
+        spot = self._observer.locate(path, follow=follow)
+        if spot.stat is None:
+            return
+        self._note_tree(spot)
+        remove(path)
+        if spot.stat.kind != "file":
+            self._observer.forget()
+        self._release(spot.path)
+
+    def _destination(self, source: Spot, dest: str) -> str:
+        target = self._observer.locate(dest)
+        if target.is_directory:
+            return paths.join(target.path, paths.name(source.path))
+        if source.stat and source.stat.kind == "file":
+            return target.path
+        return self._observer.locate(dest, follow=False).path
+
+    def _hold(self, *held: str) -> None:
+        if self._running:
+            self._held.update(dict.fromkeys(held, self._step.id))
+
+    def _release(self, path: str) -> None:
+        for held in [held for held in self._held if held == path or paths.is_below(held, path)]:
+            del self._held[held]
+
+    def _change(self, path: str) -> Change | None:
+        step = self._step
+        before = step.before[path]
+        after = self._observer.see(self._observer.look(path), known=step.known.get(path))
+        attributes = tuple(sorted(step.attributes.get(path, ())))
+        change = change_between(
+            path, before.state if before else None, after.state if after else None, attributes=attributes
+        )
+        if change is None:
+            return None
+        if step.secret or self._conceal(path):
+            return change.concealed()
+        return change.model_copy(update={"diff": self._diff(path, before, after)})
+
+    def _diff(self, path: str, before: Sight | None, after: Sight | None) -> str | None:
+        sides = [side for side in (before, after) if side]
+        if not self._keep_text or any(side.text is None for side in sides):
+            return None
+        return text_diff(path, before.text if before else None, after.text if after else None) or None
