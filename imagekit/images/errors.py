@@ -319,3 +319,20 @@ class ImageInUse(HostError):
             why="an image that is being written to has no state that could be copied",
             fix=f"shut the machine down that runs on it: fuser -v {path}",
         )
+
+
+class HostDiskFull(HostError):
+    """A file system of the host has no room for what is to be written."""
+
+    code = "IK-HOST-110"
+
+    def __init__(self, path: Path, needed: int, free: int) -> None:
+        self.path = path
+        self.needed = needed
+        self.free = free
+        need = f"about {in_mib(needed)} are needed, {in_mib(free)} are free" if needed else f"{in_mib(free)} are free"
+        super().__init__(
+            f"the file system of {path} is full: {need}",
+            why="nothing was published, and what was written is removed",
+            fix="make room there, or take a folder on another file system",
+        )

@@ -25,6 +25,14 @@ class CheckReport:
     errors: int
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Bytes of a target file: for what is allocated now, and for a disk that is full to the last byte."""
+
+    required: int
+    fully_allocated: int
+
+
 class QemuImg:
     """qemu-img, found once on the PATH. File names are absolute paths, so none is taken for a protocol or an option.
 
@@ -61,14 +69,15 @@ class QemuImg:
         """
         return int(self._look(path, _LOOK, "info", "--output=json", "-f", format_name)["virtual-size"])
 
-    def measure(self, path: Path, source_format: str, target_format: str) -> int:
+    def measure(self, path: Path, source_format: str, target_format: str) -> Measure:
         """Return how many bytes a file of the target format needs for the same disk, uncompressed.
 
         Raises:
             CheckUnfinished: it cannot be opened, or runs into its limits.
         """
         words = ("measure", "--output=json", "-f", source_format, "-O", target_format)
-        return int(self._look(path, _WALK, *words)["required"])
+        document = self._look(path, _WALK, *words)
+        return Measure(int(document["required"]), int(document["fully-allocated"]))
 
     def create_overlay(self, path: Path, size: int | None, backing: Path, backing_format: str, options: str) -> None:
         """Make an empty qcow2 file over another image; ``size`` in bytes, None for that of the backing file.
