@@ -1,0 +1,236 @@
+"""One launch of the appliance: from nothing to a machine that answers, and to nothing again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imagekit.appliance.accel import KVM_LAUNCH_SECONDS, Host, Verdicts, cache_folder, device_usable
+from imagekit.appliance.binding import find_interpreter
+from imagekit.appliance.channel import Channel, VerbRefused
+from imagekit.appliance.errors import ApplianceDied, LaunchFailed, LaunchTimeout, VerbTimeout
+from imagekit.appliance.hypervisor import SANDBOX, find_qemu, write_shim
+from imagekit.appliance.watchdog import Watchdog
+from imagekit.events import Notice, OnEvent, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagekit.appliance.accel import Accelerator
+
+_SUPERMIN_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """One disk of the appliance: a host file with its format told, never probed."""
+
+    path: Path
+    format: str
+    readonly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the appliance is made.
+
+    Attributes:
+        memory: MiB of the appliance's memory.
+        cpus: its processors.
+        network: give it a network card; steps still reach it only while they run.
+        launch_seconds: how long a launch under emulation may take.
+        verb_seconds: how long any one call may take, but for guest programs.
+        until: ``time.monotonic()`` by which the whole build must have ended, or None.
+        cachedir: where libguestfs keeps the appliance that it builds once per user.
+    """
+
+    memory: int = 1024
+    cpus: int = 1
+    network: bool = False
+    launch_seconds: float = 180.0
+    verb_seconds: float = 300.0
+    until: float | None = None
+    cachedir: Path = field(default_factory=lambda: Path("/var/tmp"))  # noqa: S108  libguestfs' own default, shared with it
+
+
+class Session:
+    """A running appliance. Verbs are guestfs(3)'s; see ``call``."""
+
+    def __init__(self, channel: Channel, watchdog: Watchdog, settings: Settings, runtime: Path) -> None:
+        self._channel = channel
+        self._watchdog = watchdog
+        self._settings = settings
+        self.runtime = runtime
+        self.accelerator: Accelerator = "tcg"
+        self.launch_seconds = 0.0
+        self.version = ""
+
+    @property
+    def worker_pid(self) -> int:
+        """The process group of the worker and its qemu."""
+        return self._channel.pid
+
+    def call(self, verb: str, *args: Any, deadline: float | None = None, **kwargs: Any) -> Any:
+        """Call one guestfs verb and return what it returns.
+
+        Raises:
+            VerbRefused: guestfs said no, in its own words.
+            VerbTimeout, BuildTimeout, ApplianceDied, HostDiskFull, HostDiskFault: the session is over.
+        """
+        return self._channel.call(verb, *args, deadline=deadline or self._settings.verb_seconds, **kwargs)
+
+    def script(self, text: str, *, deadline: float | None = None) -> str:
+        """Run a shell script in the appliance, outside the guest, and return its stdout (at most 4 MB).
+
+        guestfs(3) calls ``debug`` internal; it has been the same since 1.0 and is the only way to give a guest
+        program a namespace of its own, an exit status, and a limit on its output.
+        """
+        return str(self.call("debug", "sh", [text], deadline=deadline))
+
+    def shutdown(self) -> None:
+        """Unmount, sync and stop the machine; an error here means that writes were lost, so it is raised."""
+        self.call("umount_all")
+        self.call("shutdown")
+        if self._watchdog.fault:
+            raise self._watchdog.fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One way to try a launch."""
+
+    accelerator: Accelerator
+    seconds: float
+
+
+def _attempts(known: Accelerator | None, settings: Settings) -> tuple[_Attempt, ...]:
+    """Return the launches to try, in order. A launch of libguestfs 1.48 can hang once in a while: one more try."""
+    tcg = _Attempt("tcg", settings.launch_seconds)
+    built = (settings.cachedir / f".guestfs-{os.geteuid()}" / "appliance.d" / "root").exists()
+    patience = 0.0 if built else _SUPERMIN_SECONDS
+    if known == "kvm":
+        return (_Attempt("kvm", settings.launch_seconds), tcg)
+    if known is None and device_usable():
+        return (_Attempt("kvm", KVM_LAUNCH_SECONDS + patience), tcg, tcg)
+    return (tcg, tcg)
+
+
+@contextlib.contextmanager
+def open_session(
+    disks: tuple[Disk, ...],
+    settings: Settings,
+    runtime: Path,
+    *,
+    verdicts: Verdicts | None = None,
+    on_event: OnEvent = silent,
+) -> Iterator[Session]:
+    """Launch an appliance with these disks; nothing of it is left on any way out.
+
+    Args:
+        disks: host files, in the order in which they become /dev/sda, /dev/sdb …
+        settings: memory, processors, network, deadlines.
+        runtime: a private folder with a short path, for sockets and bulk data; its owner removes it.
+        verdicts: what is known of KVM; the user's cache by default.
+        on_event: gets a Notice when emulation has to stand in for a KVM that does not work.
+
+    Raises:
+        BindingMissing, ToolMissing: this host lacks something.
+        LaunchFailed, LaunchTimeout: the appliance did not come up.
+    """
+    qemu = find_qemu()
+    host = Host.here(qemu)
+    memory = verdicts or Verdicts(cache_folder())
+    shim = write_shim(runtime, qemu)
+    session: Session | None = None
+    failure: Exception | None = None
+    refused_kvm = ""
+    for attempt in _attempts(memory.recall(host), settings):
+        try:
+            session = _launch(attempt, disks, settings, runtime, shim)
+            break
+        except (LaunchFailed, LaunchTimeout) as error:
+            failure = error
+            if attempt.accelerator == "kvm":
+                refused_kvm = str(error)
+                on_event(
+                    Notice("KVM is there but does not work on this host; going on with emulation, which is slower")
+                )
+            elif isinstance(error, LaunchFailed):
+                break
+    if session is None:
+        assert failure is not None  # noqa: S101  there is at least one attempt
+        raise failure
+    if memory.recall(host) != session.accelerator and (refused_kvm or session.accelerator == "kvm"):
+        memory.remember(host, session.accelerator, refused_kvm or "an appliance came up with it")
+    try:
+        yield session
+    finally:
+        session._channel.kill()  # noqa: SLF001  the session is this module's own
+
+
+def _setup(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runtime: Path, shim: Path) -> dict[str, Any]:
+    """Return what the worker is told before launch: every option explicit."""
+    return {
+        "backend_settings": ["force_kvm" if attempt.accelerator == "kvm" else "force_tcg"],
+        "hypervisor": str(shim),
+        "tmpdir": str(runtime),
+        "cachedir": str(settings.cachedir),
+        "memory": settings.memory,
+        "cpus": settings.cpus,
+        "network": settings.network,
+        "qemu_options": [["-qmp", f"unix:{_qmp(runtime)},server=on,wait=off"], list(SANDBOX)],
+        "disks": [
+            {
+                "path": str(disk.path),
+                "format": disk.format,
+                "readonly": disk.readonly,
+                "discard": "disable" if disk.readonly else "besteffort",
+            }
+            for disk in disks
+        ],
+    }
+
+
+def _qmp(runtime: Path) -> Path:
+    return runtime / "qmp"
+
+
+def _launch(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runtime: Path, shim: Path) -> Session:
+    """Start a worker and have it launch; on failure nothing of it is left."""
+    log = runtime / "appliance.log"
+    folder = str(disks[0].path.parent) if disks else str(runtime)
+    watchdog = Watchdog(_qmp(runtime), folder, lambda: channel.kill_group())  # noqa: PLW0108  the channel comes after
+    channel = Channel(find_interpreter(), log, until=settings.until, fault=lambda: watchdog.fault)
+    began = time.monotonic()
+    try:
+        opened = channel.call("open", _setup(attempt, disks, settings, runtime, shim), deadline=30)
+        channel.call("launch", deadline=attempt.seconds)
+        watchdog.attach()
+    except VerbTimeout as late:
+        channel.kill()
+        raise LaunchTimeout(attempt.seconds) from late
+    except (VerbRefused, ApplianceDied, OSError) as refused:
+        channel.kill()
+        raise LaunchFailed(_reason(str(refused), log)) from refused
+    except BaseException:
+        channel.kill()
+        raise
+    session = Session(channel, watchdog, settings, runtime)
+    session.accelerator = attempt.accelerator
+    session.launch_seconds = time.monotonic() - began
+    session.version = opened["version"]
+    return session
+
+
+def _reason(text: str, log: Path) -> str:
+    """Return one line: what the log of qemu and the worker ends with, else the first line that libguestfs said."""
+    try:
+        last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
+    except OSError:
+        last = []
+    first = text.strip().splitlines()[:1]
+    return (last or first or ["no reason given"])[0][:500]
