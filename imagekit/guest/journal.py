@@ -54,12 +54,13 @@ class JournaledGuest(LookThrough):
         self._keep_text = keep_text
         self._observer = Observer(guest)
         self._held: dict[str, str] = {}
+        self._tainted: set[str] = set()
         self._step = _Step("", secret=False)
         self._running = False
 
     # The journal.
     def begin(self, step_id: str, *, secret: bool = False) -> None:
-        """Begin a step; with ``secret`` none of its changes tells anything of content."""
+        """Begin a step; with ``secret`` nothing is told of the content of what it touches, in later steps neither."""
         self._step = _Step(step_id, secret=secret)
         self._running = True
 
@@ -203,6 +204,8 @@ class JournaledGuest(LookThrough):
         """Keep what is at a spot as its state before the step, unless the step touched it already."""
         if not self._running:
             return
+        if self._step.secret:
+            self._tainted.add(spot.path)
         if not keep_known:
             self._step.known.pop(spot.path, None)
         if spot.path not in self._step.before:
@@ -224,7 +227,9 @@ class JournaledGuest(LookThrough):
     def _note_copy(self, source: Spot, target: str) -> tuple[str, ...]:
         """Note every path that a copy of ``source`` at ``target`` makes or replaces, and return them."""
         below = self._guest.find(source.path) if source.is_directory and self._running else ()
-        made = (target, *(target + path.removeprefix(source.path) for path in below))
+        sources = (source.path, *below)
+        made = tuple(target + path.removeprefix(source.path) for path in sources)
+        self._tainted.update(new for old, new in zip(sources, made, strict=True) if self._conceals(old))
         missing: set[str] = set()
         for path in made:
             known_missing = paths.parent(path) in missing
@@ -271,9 +276,14 @@ class JournaledGuest(LookThrough):
             return target.path
         return self._observer.locate(dest, follow=False).path
 
+    def _conceals(self, path: str) -> bool:
+        return path in self._tainted or self._conceal(path)
+
     def _hold(self, *held: str) -> None:
         if self._running:
             self._held.update(dict.fromkeys(held, self._step.id))
+        if self._step.secret:
+            self._tainted.update(held)
 
     def _release(self, path: str) -> None:
         for held in [held for held in self._held if held == path or paths.is_below(held, path)]:
@@ -289,7 +299,7 @@ class JournaledGuest(LookThrough):
         )
         if change is None:
             return None
-        if step.secret or self._conceal(path):
+        if self._conceals(path):
             return change.concealed()
         return change.model_copy(update={"diff": self._diff(path, before, after)})
 
