@@ -180,8 +180,9 @@ def _judge_size(path: Path, virtual_size: int, limits: ImageLimits) -> None:
 def _second_opinion(path: Path, found: str, header: Qcow2Header | None, head: bytes) -> None:
     """Ask the inspector of oslo.utils, which Nova, Glance and Cinder trust, about the same bytes.
 
-    It calls any disk with a boot signature ``gpt``, and does not know extended L2 entries (qemu 5.2 and later);
-    a backing file was judged by its name before, so its objection to any is not one of ours.
+    It calls any disk with a boot signature ``gpt``. Where it is known to err its objection does not count: it does
+    not know extended L2 entries (qemu 5.2 and later), it reads the feature field in version 2, which has none, and
+    it objects to any backing file, which is judged on its own here.
     """
     from oslo_utils.imageutils import format_inspector  # noqa: PLC0415  0.1 s that --help must not pay
 
@@ -202,8 +203,8 @@ def _second_opinion(path: Path, found: str, header: Qcow2Header | None, head: by
         inspectors["qcow2"].safety_check()
     except format_inspector.SafetyCheckFailed as objection:
         tolerated = {"backing_file"} if header.backing else set()
-        if header.extended_l2:
-            tolerated.add("unknown_features")
+        tolerated |= {"unknown_features"} if header.extended_l2 else set()
+        tolerated |= {"data_file"} if header.version == 2 else set()
         rest = sorted(objection.failures.keys() - tolerated)
         if rest:
             raise FormatDisputed(path, "a safe qcow2", ", ".join(rest)) from objection
