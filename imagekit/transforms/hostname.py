@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import StringConstraints
 
+from imagekit.system import hostname
 from imagekit.transform import Transform
 
 if TYPE_CHECKING:
@@ -32,4 +33,4 @@ class Hostname(Transform):
 
     def apply(self, guest: Guest) -> None:
         """Write the name; the entry for 127.0.1.1 follows it, so that the guest can resolve its own name."""
-        raise NotImplementedError
+        hostname.set_hostname(guest, self.name)

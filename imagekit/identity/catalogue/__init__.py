@@ -1,1 +1,17 @@
-"""The identities, one module a group."""
+"""The identity catalogue, one module a group; a module's ``ITEMS`` are its items."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imagekit.identity.item import Item
+
+
+def load_catalogue() -> tuple[Item, ...]:
+    """Return the items of every module in this folder, in the order of the modules' names."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
+    return tuple(item for module in modules for item in module.ITEMS)

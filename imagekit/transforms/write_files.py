@@ -1,0 +1,108 @@
+"""The write-files transform."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from imagekit.diagnostics import Problem
+from imagekit.guest import paths
+from imagekit.hostfile import PathOrHostFile
+from imagekit.system import accounts
+from imagekit.system.fields import GuestPath, Mode, Owner
+from imagekit.transform import Transform
+
+if TYPE_CHECKING:
+    from imagekit.guest.protocol import Guest
+
+
+class FileEntry(BaseModel):
+    """One file: where, what is in it, whose it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    path: GuestPath
+    """Where the file stands in the guest; missing parents are made, root's, mode 0755."""
+    content: str | None = None
+    """The text of the file."""
+    source: PathOrHostFile | None = None
+    """A file of the host, relative to the spec's folder, taken byte for byte."""
+    mode: Mode | None = None
+    """Octal and quoted; "0644" unless said. A file that is appended to keeps what it has unless said."""
+    owner: Owner | None = None
+    """A user of the guest, by name or number; root unless said."""
+    group: Owner | None = None
+    """A group of the guest, by name or number; root unless said."""
+    append: bool = False
+    """Add to the end of the file, unless it is in it already; a final link is followed."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        given = [name for name in ("content", "source") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of content and source, not {' and '.join(given) or 'none'}")
+        return self
+
+    @property
+    def bytes(self) -> bytes:
+        """What the file shall hold, or what is added to it."""
+        return self.source.content if self.source else (self.content or "").encode()
+
+
+class WriteFiles(Transform):
+    """Write files into the guest, whole or appended to."""
+
+    main: ClassVar[str | None] = "files"
+    example: ClassVar[str] = 'write-files: [{path: /etc/motd, content: "welcome\\n", mode: "0644"}]'
+
+    kind: Literal["write-files"] = "write-files"
+    files: Annotated[tuple[FileEntry, ...], Field(min_length=1)]
+    """The files, written in this order."""
+
+    def title(self) -> str:
+        """Return the path, or how many there are."""
+        return f"write-files {self.files[0].path if len(self.files) == 1 else f'{len(self.files)} files'}"
+
+    def apply(self, guest: Guest) -> None:
+        """Write each file; a final link is replaced by the file, unless it is appended to."""
+        for position, entry in enumerate(self.files):
+            _put(guest, entry, f"files[{position}]")
+
+
+def _put(guest: Guest, entry: FileEntry, field: str) -> None:
+    uid = accounts.uid_of(guest, "root" if entry.owner is None else entry.owner, f"{field}.owner")
+    gid = accounts.gid_of(guest, "root" if entry.group is None else entry.group, f"{field}.group")
+    if guest.is_dir(entry.path, followsymlinks=entry.append):
+        raise Problem(f"{field}.path", f"{entry.path} is a directory in this image", code="IK-WRF-001")
+    guest.mkdir_p(paths.parent(entry.path))
+    appended = entry.append and guest.exists(entry.path)
+    if appended:
+        _append(guest, entry)
+    else:
+        if not entry.append and guest.is_symlink(entry.path):
+            guest.rm_f(entry.path)
+        guest.write(entry.path, entry.bytes)
+    now = guest.lstat(guest.realpath(entry.path))
+    owned = (
+        now.uid if appended and entry.owner is None else uid,
+        now.gid if appended and entry.group is None else gid,
+    )
+    mode = entry.mode if entry.mode is not None else (now.mode if appended else 0o644)
+    if owned != (now.uid, now.gid):
+        guest.chown(*owned, entry.path)
+    if (*owned, mode) != (now.uid, now.gid, now.mode):
+        guest.chmod(mode, entry.path)  # after chown(2), which drops set-user-ID
+
+
+def _append(guest: Guest, entry: FileEntry) -> None:
+    there = guest.read_file(entry.path)
+    if holds_lines(there, entry.bytes):
+        return
+    gap = b"\n" if there and not there.endswith(b"\n") else b""
+    guest.write_append(entry.path, gap + entry.bytes)
+
+
+def holds_lines(text: bytes, lines: bytes) -> bool:
+    """Tell whether the text already holds the lines, as whole lines."""
+    return b"\n" + lines.rstrip(b"\n") + b"\n" in b"\n" + text + b"\n"
