@@ -88,7 +88,9 @@ def _mapping_fault(content: bytes) -> str:
         document = yamltext.parse(content)
     except MarkedYAMLError as bad:
         line = bad.problem_mark.line + 1 if bad.problem_mark else 1
-        return f"it is not valid YAML at line {line}: {(bad.problem or '').split(chr(10))[0]}"
+        # ruamel's sentence on duplicate keys goes on with their values, which may be secret.
+        problem = (bad.problem or "").partition("\n")[0].partition(" with value")[0]
+        return f"it is not valid YAML at line {line}: {problem}"
     except (YAMLError, UnicodeDecodeError, ValueError):
         return "it is not valid YAML"
     return "" if document is None or isinstance(document, dict) else "it is no YAML mapping"

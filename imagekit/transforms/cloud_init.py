@@ -6,11 +6,23 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from imagekit.diagnostics import Problem
 from imagekit.hostfile import HostFile
+from imagekit.secret import Secret, SecretText, holds_secret
 from imagekit.system import cloudinit, userdata, yamltext
+from imagekit.system.fields import Tree, masked, revealed
 from imagekit.transform import Transform
 
 if TYPE_CHECKING:
@@ -19,28 +31,28 @@ if TYPE_CHECKING:
 
 def _form(value: Any) -> str:
     if isinstance(value, HostFile) or (
-        isinstance(value, dict) and set(value) <= {"file", "sha256"} and "file" in value
+        isinstance(value, dict) and "file" in value and set(value) <= {"file", "sha256"}
     ):
         return "file"
-    return "mapping" if isinstance(value, dict) else "text"
+    return "mapping" if isinstance(value, dict) and set(value) != {"secret"} else "text"
 
 
 Part = Annotated[
-    Annotated[HostFile, Tag("file")] | Annotated[dict[str, Any], Tag("mapping")] | Annotated[str, Tag("text")],
+    Annotated[HostFile, Tag("file")] | Annotated[Tree, Tag("mapping")] | Annotated[SecretText, Tag("text")],
     Discriminator(_form),
 ]
 """One file of a seed: a mapping that becomes YAML, a text, or ``{file: …}`` on the host."""
 
 Datasource = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9]*$")]
+_HEADER = "#cloud-config\n"
 
 
-def part_bytes(part: HostFile | dict[str, Any] | str | None, header: str = "") -> bytes:
-    """Return the bytes of a seed's file; a mapping becomes YAML below the header."""
-    if part is None:
-        return b""
+def part_bytes(part: HostFile | dict[str, Any] | SecretText, header: str = "", *, reveal: bool = True) -> bytes:
+    """Return the bytes of a seed's file; a mapping becomes YAML below the header. Unrevealed, secrets are masked."""
     if isinstance(part, HostFile):
         return part.content
-    return part.encode() if isinstance(part, str) else (header + yamltext.dump(part)).encode()
+    known = revealed(part) if reveal else masked(part)
+    return (header + yamltext.dump(known) if isinstance(known, dict) else str(known)).encode()
 
 
 class Seed(BaseModel):
@@ -57,32 +69,32 @@ class Seed(BaseModel):
     network_config: Part | None = None
     """Version 1 or 2, as cloud-init has it."""
 
-    @model_validator(mode="after")
-    def _cloud_init_will_read_it(self) -> Self:
-        header = "#cloud-config\n"
-        faults = {
-            "meta_data": userdata.meta_data_fault(part_bytes(self.meta_data)),
-            "user_data": userdata.user_data_fault(part_bytes(self.user_data, header)),
-            "vendor_data": userdata.user_data_fault(part_bytes(self.vendor_data, header)),
-            "network_config": self.network_config and userdata.network_config_fault(part_bytes(self.network_config)),
-        }
-        said = "; ".join(f"{field}: {fault}" for field, fault in faults.items() if fault)
-        if said:
-            raise ValueError(said)
-        return self
+    @field_validator("meta_data", "user_data", "vendor_data", "network_config")
+    @classmethod
+    def _cloud_init_will_read_it(cls, value: Part | None, info: ValidationInfo) -> Part | None:
+        if info.field_name == "meta_data" and holds_secret(value):
+            raise ValueError("every user of the guest may read it, so it takes no secret")
+        if value is None or isinstance(value, Secret):
+            return value
+        fault_of = {"meta_data": userdata.meta_data_fault, "network_config": userdata.network_config_fault}
+        header = "" if info.field_name in fault_of else _HEADER
+        fault = fault_of.get(str(info.field_name), userdata.user_data_fault)(part_bytes(value, header, reveal=False))
+        if fault:
+            raise ValueError(fault)
+        return value
 
     def meta(self) -> dict[str, Any]:
         """Return the meta data as a mapping."""
-        return dict(yamltext.parse(part_bytes(self.meta_data)) or {})
+        return dict(yamltext.parse(part_bytes(self.meta_data)) or {}) if self.meta_data is not None else {}
 
     def files(self) -> dict[str, bytes]:
         """Return the other files by their names: user-data always, the optional ones if given."""
-        header = "#cloud-config\n"
-        return {
-            "user-data": part_bytes(self.user_data, header),
-            **({"vendor-data": part_bytes(self.vendor_data, header)} if self.vendor_data is not None else {}),
-            **({"network-config": part_bytes(self.network_config)} if self.network_config is not None else {}),
+        parts = {
+            "user-data": part_bytes("" if self.user_data is None else self.user_data, _HEADER),
+            "vendor-data": None if self.vendor_data is None else part_bytes(self.vendor_data, _HEADER),
+            "network-config": None if self.network_config is None else part_bytes(self.network_config),
         }
+        return {name: content for name, content in parts.items() if content is not None}
 
 
 class CloudInit(Transform):
@@ -100,7 +112,7 @@ class CloudInit(Transform):
     kind: Literal["cloud-init"] = "cloud-init"
     seed: Seed | None = None
     """A NoCloud seed for the one machine that this image is for, in /var/lib/cloud/seed/nocloud."""
-    config: dict[str, Any] = Field(default_factory=dict)
+    config: Tree = Field(default_factory=dict)
     """Defaults in /etc/cloud/cloud.cfg.d, which user data may override."""
     datasources: Annotated[tuple[Datasource, ...], Field(min_length=1)] | None = None
     """Where cloud-init looks, in this order; the names are its own, such as NoCloud, ConfigDrive, None."""
@@ -136,7 +148,7 @@ class CloudInit(Transform):
             # ds-identify, a shell script, reads the list only if it stands on one line.
             cloudinit.write_config(guest, "datasources", f"datasource_list: [ {', '.join(self.datasources)} ]\n")
         if self.config:
-            cloudinit.write_config(guest, "config", yamltext.dump(self.config))
+            cloudinit.write_config(guest, "config", yamltext.dump(revealed(self.config)))
         if self.seed:
             _write_seed(guest, self.seed)
 
@@ -186,6 +198,9 @@ def _check_read(guest: Guest) -> None:
 
 def _check_schema(guest: Guest, seed: Seed) -> None:
     content = seed.files()["user-data"]
+    fault = userdata.user_data_fault(content)  # what came from a secret was not looked at before
+    if fault:
+        raise Problem("seed.user_data", fault, code="IK-CLD-004")
     schema = cloudinit.cloud_config_schema(guest)
     if schema is None or not userdata.is_cloud_config(content):
         return

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from imagekit.secret import SecretText
 from imagekit.system import shell
-from imagekit.system.fields import GuestPath
+from imagekit.system.fields import GuestPath, text_of
 from imagekit.transform import Transform
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Run(Transform):
     """A line for the guest's /bin/sh; a list, run as it is; or a script whose first line begins with ``#!``."""
     creates: GuestPath | None = None
     """Do nothing if this path is there: it says that the work is done."""
-    env: dict[EnvName, str] = Field(default_factory=dict)
+    env: dict[EnvName, SecretText] = Field(default_factory=dict)
     """Variables added to the minimal environment; their values are kept out of every error."""
     network: bool = False
     """Whether the command may reach the network."""
@@ -81,7 +82,7 @@ class Run(Transform):
             guest,
             command,
             title=self.title(),
-            env=self.env,
+            env={name: text_of(value) for name, value in self.env.items()},
             network=self.network,
             timeout=self.timeout,
         )

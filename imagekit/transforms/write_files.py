@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from imagekit.diagnostics import Problem
 from imagekit.guest import paths
 from imagekit.hostfile import PathOrHostFile
+from imagekit.secret import Secret, SecretText
 from imagekit.system import accounts
-from imagekit.system.fields import GuestPath, Mode, Owner
+from imagekit.system.fields import GuestPath, Mode, Owner, text_of
 from imagekit.transform import Transform
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ class FileEntry(BaseModel):
 
     path: GuestPath
     """Where the file stands in the guest; missing parents are made, root's, mode 0755."""
-    content: str | None = None
+    content: SecretText | None = None
     """The text of the file."""
     source: PathOrHostFile | None = None
     """A file of the host, relative to the spec's folder, taken byte for byte."""
     mode: Mode | None = None
-    """Octal and quoted; "0644" unless said. A file that is appended to keeps what it has unless said."""
+    """Octal and quoted; "0644" unless said, "0600" for a secret. A file that is appended to keeps its own unless said."""
     owner: Owner | None = None
     """A user of the guest, by name or number; root unless said."""
     group: Owner | None = None
@@ -47,7 +48,12 @@ class FileEntry(BaseModel):
     @property
     def bytes(self) -> bytes:
         """What the file shall hold, or what is added to it."""
-        return self.source.content if self.source else (self.content or "").encode()
+        return self.source.content if self.source else text_of(self.content or "").encode()
+
+    @property
+    def usual_mode(self) -> int:
+        """The mode of a new file if none is said."""
+        return 0o600 if isinstance(self.content, Secret) else 0o644
 
 
 class WriteFiles(Transform):
@@ -88,7 +94,7 @@ def _put(guest: Guest, entry: FileEntry, field: str) -> None:
         now.uid if appended and entry.owner is None else uid,
         now.gid if appended and entry.group is None else gid,
     )
-    mode = entry.mode if entry.mode is not None else (now.mode if appended else 0o644)
+    mode = entry.mode if entry.mode is not None else (now.mode if appended else entry.usual_mode)
     if owned != (now.uid, now.gid):
         guest.chown(*owned, entry.path)
     if (*owned, mode) != (now.uid, now.gid, now.mode):
