@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from imagekit.diagnostics import Problem
-from imagekit.system import drivers, packages
+from imagekit.system import drivers
+from imagekit.system.packages import manager
 from imagekit.transform import Transform
 
 if TYPE_CHECKING:
@@ -67,11 +68,11 @@ class GuestDrivers(Transform):
         """Install each platform's agent, have it start, and look whether the initramfs will hold the drivers."""
         for problem in self.check(guest.facts):
             raise problem
-        manager = packages.manager_of(guest.facts)
+        tool = manager.manager_of(guest.facts)
         for position, platform in enumerate(self.platforms):
             agent = drivers.agent_of(platform, guest.facts.family)
-            if agent is None or manager is None:
+            if agent is None or tool is None:
                 raise Problem(f"platforms[{position}]", f"{platform} is not supported yet for this image")
             drivers.check_initramfs(guest, f"platforms[{position}]")
-            packages.ensure_installed(guest, manager, (agent.package,))
+            manager.ensure_installed(guest, tool, (agent.package,))
             drivers.enable(guest, agent)

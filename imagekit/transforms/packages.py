@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from imagekit.diagnostics import Problem
-from imagekit.system import packages
+from imagekit.system.packages import manager
 from imagekit.transform import Transform
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Packages(Transform):
 
     def check(self, facts: Facts) -> Iterator[Problem]:
         """Yield a Problem if the package manager is not supported, and one for each entry without a name here."""
-        if packages.manager_of(facts) is None:
+        if manager.manager_of(facts) is None:
             yield unsupported(facts)
             return
         for field in ("install", "remove", "hold"):
@@ -76,24 +76,24 @@ class Packages(Transform):
 
     def apply(self, guest: Guest) -> None:
         """Update, install, remove, hold, in this order, each only if something is left to do."""
-        manager = packages.manager_of(guest.facts)
-        if manager is None:
+        tool = manager.manager_of(guest.facts)
+        if tool is None:
             raise unsupported(guest.facts)
         if self.update:
-            manager.update(guest)
+            tool.update(guest)
         wanted = _names(self.install, guest.facts)
-        packages.ensure_installed(guest, manager, wanted)
-        installed = manager.installed(guest)
+        manager.ensure_installed(guest, tool, wanted)
+        installed = tool.installed(guest)
         unwanted = [name for name in _names(self.remove, guest.facts) if installed.get(name)]
         if unwanted:
-            manager.remove(guest, unwanted)
-            installed = manager.installed(guest)
-        _must_be_there("install", wanted, packages.missing(wanted, installed))
+            tool.remove(guest, unwanted)
+            installed = tool.installed(guest)
+        _must_be_there("install", wanted, manager.missing(wanted, installed))
         to_hold = _names(self.hold, guest.facts)
-        _must_be_there("hold", to_hold, packages.missing(to_hold, installed))
-        unheld = [name for name in to_hold if name not in manager.held(guest)]
+        _must_be_there("hold", to_hold, manager.missing(to_hold, installed))
+        unheld = [name for name in to_hold if name not in tool.held(guest)]
         if unheld:
-            manager.hold(guest, unheld)
+            tool.hold(guest, unheld)
 
 
 def unsupported(facts: Facts) -> Problem:
@@ -103,7 +103,7 @@ def unsupported(facts: Facts) -> Problem:
         f"{facts.package_manager} packages are not supported yet"
         if facts.package_manager != "none"
         else "this image has no package manager that imagekit knows",
-        why=f"supported are {' and '.join(packages.SUPPORTED)}",
+        why=f"supported are {' and '.join(manager.SUPPORTED)}",
         fix="install them with run, or leave this step to other images with when",
         code="IK-PKG-001",
     )
