@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from imagekit.images.info import ImageInfo
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 CLUSTER = 512
@@ -95,3 +98,51 @@ def write(tmp_path: Path):
         return path
 
     return put
+
+
+@pytest.fixture
+def info():
+    """Describe a file as if it had been checked."""
+
+    def describe(path: Path, **fields: object) -> ImageInfo:
+        found = path.stat()
+        known: dict[str, object] = {
+            "path": path,
+            "format": "qcow2",
+            "virtual_size": 65536,
+            "file_size": found.st_size,
+            "actual_size": found.st_blocks * 512,
+            "device": found.st_dev,
+            "inode": found.st_ino,
+            "mtime_ns": found.st_mtime_ns,
+        }
+        return ImageInfo.model_validate(known | fields)
+
+    return describe
+
+
+@pytest.fixture
+def fake_qemu_img(tmp_path_factory, monkeypatch):
+    """Put a qemu-img on the PATH that does what a test says, in shell; return a reader of the calls it got.
+
+    The calls come through a named pipe, since a tool that may only look must not write to any file.
+    """
+    folder = tmp_path_factory.mktemp("bin")
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    os.mkfifo(folder / "calls")
+    pipe = os.open(folder / "calls", os.O_RDWR | os.O_NONBLOCK)
+
+    def calls() -> list[str]:
+        try:
+            return os.read(pipe, 65536).decode().splitlines()
+        except BlockingIOError:
+            return []
+
+    def install(script: str) -> Callable[[], list[str]]:
+        program = folder / "qemu-img"
+        program.write_text(f'#!/bin/sh\necho "$*" >{folder}/calls\n{script}\n')
+        program.chmod(0o755)
+        return calls
+
+    yield install
+    os.close(pipe)
