@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from imagekit.images.errors import BaseChanged, CheckUnfinished, FormatDisputed, ImageCorrupt
+from imagekit.images.errors import BaseChanged, CheckUnfinished, FormatDisputed, ImageCorrupt, ImageInUse
+from imagekit.images.lock import is_written_by_qemu
 from imagekit.images.qemuimg import QemuImg
 from imagekit.images.safety import Checked, ImageLimits, check_chain
 
@@ -77,6 +78,8 @@ def inspect_image(
 
 def _judge_inside(qemu_img: QemuImg, image: Checked) -> int:
     """Have qemu-img look at the metadata that the header points at; return how many clusters leak."""
+    if is_written_by_qemu(image.path):
+        raise ImageInUse(image.path)
     leaks = 0
     if image.format == "qcow2":
         report = qemu_img.check(image.path, image.format)

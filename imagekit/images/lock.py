@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LOCK_SUFFIX = ".imagekit-lock"
 _BYTE = 1 << 62
+_QEMU_WRITES = 101
 _LONGEST_NAME = 255
 _PATIENCE = 0.5  # a sweep may hold the lock of a dead run for a moment, while it removes the file
 _PAUSE = 0.02
@@ -138,11 +139,28 @@ def remove_if_stale(path: Path) -> bool:
     return True
 
 
+def is_written_by_qemu(path: Path) -> bool:
+    """Tell whether a qemu has the file open for writing: it then holds byte 101 (block/file-posix.c, RAW_PL_PERM_WRITE).
+
+    qemu-img itself refuses only qcow2 files that are being written to; a raw disk of a running machine it reads.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        asked = _flock(fcntl.F_WRLCK, _QEMU_WRITES)
+        (kind,) = struct.unpack_from("h", fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, asked))
+    finally:
+        os.close(descriptor)
+    return bool(kind != fcntl.F_UNLCK)
+
+
+def _flock(kind: int, byte: int) -> bytes:
+    return struct.pack("hhqqi4x", kind, os.SEEK_SET, byte, 1, 0)
+
+
 def try_lock(descriptor: int, kind: int) -> bool:
     """Take the lock (``fcntl.F_RDLCK`` or ``F_WRLCK``) at once or not at all; tell whether it is held now."""
-    request = struct.pack("hhqqi4x", kind, os.SEEK_SET, _BYTE, 1, 0)
     try:
-        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, request)
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _flock(kind, _BYTE))
     except OSError as refused:
         if refused.errno in (errno.EAGAIN, errno.EACCES):
             return False

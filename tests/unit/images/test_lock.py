@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import struct
 import threading
 
 import pytest
@@ -47,6 +48,16 @@ def test_the_bytes_that_qemu_locks_stay_free(image):
             fcntl.lockf(other, fcntl.LOCK_EX | fcntl.LOCK_NB, 10, start)
 
         assert image.read_bytes() == b"content"
+
+
+def test_a_writer_is_known_by_the_byte_that_qemu_locks(image):
+    with image.open("rb+") as writer:
+        fcntl.fcntl(writer, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_RDLCK, 0, 100, 1, 0))
+        assert not lock.is_written_by_qemu(image)
+        fcntl.fcntl(writer, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_RDLCK, 0, 101, 1, 0))
+        assert lock.is_written_by_qemu(image)
+
+    assert not lock.is_written_by_qemu(image)
 
 
 def test_a_wait_ends_as_soon_as_the_lock_is_free(image):
