@@ -1,1 +1,0 @@
-"""The spec: a YAML document of transforms, with the place of everything that the author wrote."""
