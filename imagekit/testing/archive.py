@@ -43,10 +43,7 @@ def _unpack_member(tree: Tree, archive: tarfile.TarFile, member: tarfile.TarInfo
         if node.kind != "directory":
             raise VerbFailed("tar_in", where, "a directory is there")
         node.children = there.children
-    if where == "/":
-        tree.root = node
-    else:
-        tree.put(where, node)
+    tree.put(where, node)
 
 
 def _make_parents(tree: Tree, path: str) -> None:

@@ -64,17 +64,13 @@ class MemoryGuest:
 
     # What only tests do.
     def add(self, path: str, entry: Entry) -> None:
-        """Put a file, directory or link at a path, links in its parents not followed; missing parents are made."""
-        where = paths.normal(path)
-        if where == "/":
-            self.tree.root = node_of(entry)
-            return
-        if self.tree.get(paths.parent(where)) is None:
+        """Put a file, directory or link at a path, in place of what is there; missing parents are made."""
+        where = paths.resolve(path, self.tree.target, follow_last=False)
+        if where != "/" and self.tree.get(paths.parent(where)) is None:
             self.add(paths.parent(where), Dir())
-        kept = self.tree.get(where)
-        node = node_of(entry)
-        if kept and node.kind == kept.kind == "directory":
-            node.children = kept.children
+        node, there = node_of(entry), self.tree.get(where)
+        if there and node.kind == there.kind == "directory":
+            node.children = there.children
         self.tree.put(where, node)
 
     def answer(self, handler: Callable[[tuple[str, ...], Mapping[str, str]], Answer]) -> None:

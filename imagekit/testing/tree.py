@@ -111,10 +111,17 @@ class Tree:
         return node.target if node and node.kind == "symlink" else None
 
     def put(self, path: str, node: Node) -> None:
-        """Put a node at a path, in place of what is there; the parent is an existing directory."""
+        """Put a node at a path, in place of what is there.
+
+        Raises:
+            ValueError: the parent is no directory.
+        """
+        if path == "/":
+            self.root = node
+            return
         parent = self.get(paths.parent(path))
-        if parent is None:
-            raise KeyError(path)
+        if parent is None or parent.kind != "directory":
+            raise ValueError(f"{paths.parent(path)} is no directory")
         parent.children[paths.name(path)] = node
 
     def drop(self, path: str) -> None:
