@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import select
 import shutil
+import signal
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from imagekit import process
 from imagekit.errors import SpecError
-from imagekit.images.errors import HostDiskFull
+from imagekit.images.errors import HostDiskFull, in_mib
 from imagekit.images.publish import flush
 from imagekit.images.qemuimg import QemuImg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from imagekit.images.info import Format, ImageInfo
@@ -83,19 +85,29 @@ def flatten(
     free = shutil.disk_usage(target.parent).free
     if room.needed > free:
         raise HostDiskFull(target.parent, room.needed, free)
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
-        words = ["convert", "-p", "-t", "writeback", "-f", "qcow2", "-O", format, *_options(format, compression)]
-        if thin_over:
-            words += ["-B", str(thin_over.path), "-F", thin_over.format]
-        limits = process.Limits(seconds=seconds, file_size=room.limit)
-        status, said = _watch([qemu_img.program, *words, overlay.absolute(), target.absolute()], limits, on_progress)
+    words = ["-f", "qcow2", "-O", format, *_options(format, compression), *_over(thin_over)]
+    files = (overlay.absolute(), target.absolute())
+    argv: list[str | Path] = [qemu_img.program, "convert", "-p", "-t", "writeback", *words, *files]
+    with _new_file(target):
+        status, said = _watch(argv, process.Limits(seconds=seconds, file_size=room.limit), on_progress)
         if status != 0:
             _explain(status, said, target, room)
         flush(target)
+
+
+@contextlib.contextmanager
+def _new_file(target: Path) -> Iterator[None]:
+    """Make a private file, and remove it again on an error."""
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+
+
+def _over(base: ImageInfo | None) -> list[str]:
+    return [] if base is None else ["-B", str(base.path), "-F", base.format]
 
 
 def _options(format_name: str, compression: Compression) -> list[str]:
@@ -152,4 +164,6 @@ def _explain(status: int, said: str, target: Path, room: _Room) -> None:
     full = ("No space left on device", "Disk quota exceeded")
     if any(text in said for text in full):
         raise HostDiskFull(target.parent, room.needed, shutil.disk_usage(target.parent).free)
+    if status == -signal.SIGXFSZ:
+        said = f"it wrote more than {in_mib(room.limit)}, which the whole disk does not take"
     raise process.ToolFailed("qemu-img", status, said)

@@ -385,6 +385,23 @@ def test_what_is_flattened_shows_the_same_disk_alone(tmp_path, base, format_name
     assert base.digest() == digest
 
 
+def test_what_was_overwritten_is_not_in_the_bytes_of_a_flattened_image(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"a private key " * 8192)
+    image = disk(tmp_path / "base", data=False)
+    qemu("qemu-io", "-f", "qcow2", "-c", f"write -s {secret} 1M 64k", image)
+    base = inspect_image(image)
+    overlay = tmp_path / "overlay"
+    create_overlay(base, overlay)
+    qemu("qemu-io", "-f", "qcow2", "-c", f"write -s {secret} 2M 64k", "-c", "write -z -u 1M 64k", overlay)
+    qemu("qemu-io", "-f", "qcow2", "-c", "write -z 2M 64k", overlay)
+
+    flatten(overlay, tmp_path / "flat")
+
+    assert b"a private key" in image.read_bytes()
+    assert b"a private key" not in (tmp_path / "flat").read_bytes()
+
+
 def test_a_grown_overlay_makes_a_grown_image(tmp_path, base):
     overlay = written_overlay(base, tmp_path / "overlay", size=16 * MIB)
 

@@ -116,10 +116,12 @@ def test_another_failure_is_that_of_the_tool(overlay, target, fake_qemu_img):
 
 
 def test_a_target_never_grows_over_what_the_disk_can_take(overlay, target, fake_qemu_img):
-    fake_qemu_img(f"{MEASURE}\nhead -c 67200000 /dev/zero >{target}")
+    fake_qemu_img(f"{MEASURE}\nexec head -c 67200000 /dev/zero >{target}")
 
-    with pytest.raises(ToolFailed):
+    with pytest.raises(ToolFailed) as caught:
         flatten(overlay, target)
+
+    assert "wrote more than 64 MiB" in caught.value.why
     assert not target.exists()
 
 
