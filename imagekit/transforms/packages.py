@@ -11,7 +11,7 @@ from imagekit.system.packages import manager
 from imagekit.transform import Transform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from imagekit.guest.facts import Facts
     from imagekit.guest.protocol import Guest
@@ -88,10 +88,11 @@ class Packages(Transform):
         if unwanted:
             tool.remove(guest, unwanted)
             installed = tool.installed(guest)
-        _must_be_there("install", wanted, manager.missing(wanted, installed))
-        to_hold = _names(self.hold, guest.facts)
-        _must_be_there("hold", to_hold, manager.missing(to_hold, installed))
-        unheld = [name for name in to_hold if name not in tool.held(guest)]
+        _must_be_there("install", self.install, guest.facts, installed)
+        _must_be_there("hold", self.hold, guest.facts, installed)
+        held = tool.held(guest)
+        to_hold = (name.partition("=")[0] for name in _names(self.hold, guest.facts))
+        unheld = [name for name in to_hold if name.partition(":")[0] not in held]
         if unheld:
             tool.hold(guest, unheld)
 
@@ -145,12 +146,14 @@ def _nameless(field: str, entries: tuple[Entry, ...], facts: Facts) -> Iterator[
             )
 
 
-def _must_be_there(field: str, names: tuple[str, ...], absent: tuple[str, ...]) -> None:
-    if absent:
-        raise Problem(
-            f"{field}[{names.index(absent[0])}]",
-            f"{absent[0]} is not installed at the end of this step",
-            why="removing a package takes with it what depends on it" if field == "install" else "",
-            fix="install it in this step, or take it out" if field == "hold" else "",
-            code="IK-PKG-003",
-        )
+def _must_be_there(field: str, entries: tuple[Entry, ...], facts: Facts, installed: Mapping[str, str]) -> None:
+    for position, entry in enumerate(entries):
+        name = name_for(entry, facts)
+        if name and not manager.is_satisfied(name, installed):
+            raise Problem(
+                f"{field}[{position}]",
+                f"{name} is not installed at the end of this step",
+                why="removing a package takes with it what depends on it" if field == "install" else "",
+                fix="install it in this step, or take it out" if field == "hold" else "",
+                code="IK-PKG-003",
+            )

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import ValidationError
+
+from imagekit.diagnostics import Problem
+from imagekit.system.shell import CommandFailed
+from imagekit.transforms.packages import Packages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imagekit.testing.memory import MemoryGuest
+
+STATUS = "/var/lib/dpkg/status"
+
+
+def answer_as_apt(guest: MemoryGuest) -> None:
+    """Have the guest's apt-get write dpkg's status file as the real one would."""
+
+    def apt_get(argv: tuple[str, ...], _env: Mapping[str, str]) -> int | None:
+        if argv[0] != "apt-get":
+            return None
+        verb, *names = [word for word in argv[1:] if not word.startswith("-") and "::" not in word and "=/" not in word]
+        if verb == "install":
+            for name in names:
+                guest.write_append(
+                    STATUS, f"\nPackage: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n"
+                )
+        if verb == "remove":
+            kept = guest.read_file(STATUS).decode().split("\n\n")
+            guest.write(STATUS, "\n\n".join(part for part in kept if part.split()[1] not in names))
+        return 0
+
+    guest.answer(apt_get)
+
+
+def verbs(guest: MemoryGuest) -> list[str]:
+    return [
+        next(w for w in ran.argv if w in {"update", "install", "remove", "upgrade", "hold"}) for ran in guest.commands
+    ]
+
+
+def test_what_is_missing_is_installed_under_its_name_in_this_family(debian: MemoryGuest) -> None:
+    answer_as_apt(debian)
+
+    Packages(install=({"debian": "apache2", "rhel": "httpd"}, "nginx")).apply(debian)
+
+    assert verbs(debian) == ["update", "install"]
+    assert debian.commands[1].argv[-2:] == ("apache2", "nginx")
+    assert all(ran.network for ran in debian.commands)
+
+
+def test_a_distributions_own_name_wins_and_null_needs_none(ubuntu: MemoryGuest) -> None:
+    answer_as_apt(ubuntu)
+
+    Packages(install=({"ubuntu": None, "debian": "a"}, {"ubuntu": "b", "debian": "c"})).apply(ubuntu)
+
+    assert ubuntu.commands[1].argv[-2:] == ("install", "b")
+
+
+def test_nothing_runs_if_all_is_as_declared(debian: MemoryGuest) -> None:
+    Packages(install=("base-files", "base-files=12"), remove=("popularity-contest",)).apply(debian)
+
+    assert debian.commands == []
+
+
+def test_removing_needs_no_network_and_passes_over_what_is_not_there(debian: MemoryGuest) -> None:
+    answer_as_apt(debian)
+
+    step = Packages(remove=("base-files", "nano"))
+    step.apply(debian)
+
+    assert verbs(debian) == ["remove"]
+    assert debian.commands[0].argv[-1] == "base-files"
+    assert not debian.commands[0].network
+    assert not step.needs_network
+
+
+def test_applying_twice_changes_nothing(debian: MemoryGuest, snapshot) -> None:
+    answer_as_apt(debian)
+    step = Packages(install=("nginx",), remove=("base-files",))
+    step.apply(debian)
+    first, ran = snapshot(debian), len(debian.commands)
+
+    step.apply(debian)
+
+    assert snapshot(debian) == first
+    assert len(debian.commands) == ran
+
+
+def test_alpine_is_served_by_apk(alpine: MemoryGuest) -> None:
+    alpine.add("/lib/apk/db/installed", "P:musl\nV:1.2-r0\n\n")
+    alpine.answer(lambda argv, _env: alpine.write_append("/lib/apk/db/installed", f"P:{argv[-1]}\nV:1-r0\n\n") or 0)
+    step = Packages(install=("nginx", "musl"))
+
+    step.apply(alpine)
+    step.apply(alpine)
+
+    assert [ran.argv for ran in alpine.commands] == [("apk", "--no-cache", "--no-progress", "add", "nginx")]
+
+
+def test_what_was_asked_for_must_be_there_at_the_end(debian: MemoryGuest) -> None:
+    debian.answer(lambda _argv, _env: 0)
+
+    with pytest.raises(Problem) as caught:
+        Packages(install=({"debian": None}, "nginx")).apply(debian)
+
+    assert caught.value.field == "install[1]"
+
+
+def test_a_failure_of_the_package_manager_is_told_by_its_verb(debian: MemoryGuest) -> None:
+    debian.answer(lambda argv, _env: 100 if "install" in argv else 0)
+
+    with pytest.raises(CommandFailed, match="apt-get install ended with status 100"):
+        Packages(install=("nginx",)).apply(debian)
+
+
+def test_an_update_comes_first_and_makes_the_step_volatile(debian: MemoryGuest) -> None:
+    answer_as_apt(debian)
+    step = Packages(update=True, install=("nginx",))
+
+    step.apply(debian)
+
+    assert verbs(debian) == ["update", "upgrade", "update", "install"]
+    assert step.volatile
+
+
+def test_only_what_is_not_held_yet_is_held(debian: MemoryGuest) -> None:
+    debian.answer(lambda argv, _env: 0 if argv[0] == "apt-mark" else None)
+    debian.write_append(STATUS, "\nPackage: held\nStatus: hold ok installed\nArchitecture: amd64\nVersion: 1\n")
+
+    Packages(hold=("held", "base-files")).apply(debian)
+
+    assert [ran.argv[-1] for ran in debian.commands] == ["base-files"]
+
+
+def test_holding_what_is_not_installed_is_refused(debian: MemoryGuest) -> None:
+    with pytest.raises(Problem) as caught:
+        Packages(hold=("nginx",)).apply(debian)
+
+    assert caught.value.field == "hold[0]"
+
+
+def test_a_manager_that_is_not_supported_is_said_by_name(rocky: MemoryGuest) -> None:
+    problems = list(Packages(install=("nginx",)).check(rocky.facts))
+
+    assert [problem.code for problem in problems] == ["IK-PKG-001"]
+    assert "dnf" in problems[0].message
+
+
+def test_an_entry_without_a_name_here_is_found_before_anything_runs(alpine: MemoryGuest) -> None:
+    problems = list(Packages(install=("a", {"debian": "b"})).check(alpine.facts))
+
+    assert [problem.field for problem in problems] == ["install[1]"]
+
+
+@pytest.mark.parametrize("name", ["", "-y", "nginx-", "a b", "a;b", "../x.deb", "a=", "nginx/../x"])
+def test_what_a_package_manager_would_read_as_something_else_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        Packages(install=(name,))
+
+
+@pytest.mark.parametrize("name", ["g++", "libc6:i386", "nginx=1.22.1-9+deb12u1", "python3.11", "NetworkManager"])
+def test_real_names_are_taken(name: str) -> None:
+    assert Packages(install=(name,)).install == (name,)
+
+
+def test_a_step_that_does_nothing_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Packages()
