@@ -1,0 +1,73 @@
+"""Boots of machines whose whole guest is one boot sector: real qemu, a second each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imagekit.vm.boot import boot
+from imagekit.vm.errors import MachineDied
+from imagekit.vm.machine import Drive, Machine
+
+pytestmark = pytest.mark.boots
+
+# 16-bit code. The serial port is at 0x3f8; q35's power register (PM1a_CNT) is at 0x604, where SeaBIOS puts it.
+HELLO = bytes.fromhex("ba f803 b0 48 ee b0 49 ee b0 0a ee")  # mov dx,3f8h; out 'H', 'I', newline
+POWER_OFF = bytes.fromhex("ba 0406 b8 0020 ef")  # mov dx,604h; mov ax,2000h; out dx,ax
+RESET = bytes.fromhex("b0 fe e6 64")  # mov al,0feh; out 64h,al: the keyboard controller's reset line
+HANG = bytes.fromhex("fa f4 eb fd")  # cli; hlt; and again
+CHATTER = bytes.fromhex("ba f803 b0 2e ee eb fd")  # mov dx,3f8h; out '.'; for ever
+BUTTON = bytes.fromhex("ba 0006 ed f6c401 74fa")  # mov dx,600h; in ax,dx; test ah,1; jz: until PM1a_STS says "pressed"
+NEVER = 60.0
+
+
+def machine(folder: Path, code: bytes) -> Machine:
+    disk = folder / "sector.img"
+    disk.write_bytes((code + HANG).ljust(510, b"\0") + b"\x55\xaa" + bytes(1 << 20))
+    return Machine(drives=(Drive(disk, "raw"),), mac="52:54:00:00:00:01", uuid="11111111-2222-4333-8444-555555555555")
+
+
+def test_a_guest_that_powers_off_ends_its_boot(tmp_path: Path) -> None:
+    result = boot(machine(tmp_path, HELLO + POWER_OFF), deadline=NEVER)
+
+    assert result.ended == "powered-off"
+    assert result.serial == "HI\n"
+    assert not result.report.complete
+
+
+def test_a_guest_that_resets_itself_ends_its_boot(tmp_path: Path) -> None:
+    assert boot(machine(tmp_path, HELLO + RESET), deadline=NEVER).ended == "reset"
+
+
+def test_a_guest_that_is_still_up_has_its_power_button_pressed(tmp_path: Path) -> None:
+    assert boot(machine(tmp_path, BUTTON + POWER_OFF), deadline=0.5, grace=NEVER).ended == "deadline"
+
+
+def test_a_guest_that_hangs_is_killed(tmp_path: Path) -> None:
+    assert boot(machine(tmp_path, HELLO), deadline=0.1, grace=0.1).ended == "killed"
+
+
+def test_a_guest_that_never_stops_talking_is_killed_all_the_same(tmp_path: Path) -> None:
+    result = boot(machine(tmp_path, CHATTER), deadline=3.0, grace=0.1)
+
+    assert result.ended == "killed"
+    assert set(result.serial) == {"."}
+
+
+def test_a_machine_that_qemu_cannot_run_is_an_error_with_its_reason(tmp_path: Path) -> None:
+    broken = machine(tmp_path, HELLO)
+    broken.drives[0].path.unlink()
+
+    with pytest.raises(MachineDied, match="status 1") as raised:
+        boot(broken, deadline=NEVER)
+
+    assert "No such file" in raised.value.why
+
+
+def test_no_process_and_no_descriptor_stays_behind(tmp_path: Path) -> None:
+    before = sorted(Path("/proc/self/fd").iterdir())
+    boot(machine(tmp_path, HELLO), deadline=0.1, grace=0.1)
+
+    assert sorted(Path("/proc/self/fd").iterdir()) == before
+    assert not Path("/proc/self/task").joinpath(Path("/proc/self").readlink(), "children").read_text()
