@@ -72,7 +72,8 @@ def check_initramfs(guest: Guest, field: str) -> None:
     Raises:
         Problem: it is not, at ``field``.
     """
-    settings = guest.glob_expand("/etc/initramfs-tools/{initramfs.conf,conf.d/*}")
+    # mkinitramfs(8) reads the drop-ins after the main file, so theirs is the last word.
+    settings = ("/etc/initramfs-tools/initramfs.conf", *guest.glob_expand("/etc/initramfs-tools/conf.d/*"))
     policy = modules_policy("\n".join(read_text(guest, path) for path in settings))
     listed = set(read_text(guest, "/etc/initramfs-tools/modules").split())
     if policy in {"dep", "list"} and not listed.issuperset(VIRTIO_MODULES):

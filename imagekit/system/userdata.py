@@ -78,6 +78,8 @@ def network_config_fault(content: bytes) -> str:
         return fault
     config = yamltext.parse(content) or {}
     config = config.get("network", config)
+    if not isinstance(config, dict):
+        return "what stands below network is no YAML mapping"
     if config.get("config") != "disabled" and config.get("version") not in {1, 2}:
         return "a network configuration says version: 1 or version: 2"
     return ""

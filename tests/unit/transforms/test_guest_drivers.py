@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from pydantic import ValidationError
 
 from imagekit.diagnostics import Problem
-from imagekit.testing.memory import MemoryGuest
 from imagekit.transforms.guest_drivers import GuestDrivers
+
+if TYPE_CHECKING:
+    from imagekit.testing.memory import MemoryGuest
 
 AGENT = "\nPackage: qemu-guest-agent\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n"
 

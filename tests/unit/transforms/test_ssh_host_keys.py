@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from imagekit.diagnostics import Problem
 from imagekit.identity.catalogue import ssh
-from imagekit.testing.memory import MemoryGuest
 from imagekit.transforms.ssh_host_keys import SshHostKeys
+
+if TYPE_CHECKING:
+    from imagekit.testing.memory import MemoryGuest
 
 UNIT = "/etc/systemd/system/imagekit-ssh-host-keys.service"
 WANTED = "/etc/systemd/system/multi-user.target.wants/imagekit-ssh-host-keys.service"

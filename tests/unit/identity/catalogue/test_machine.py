@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from imagekit.identity.catalogue import machine
+from imagekit.testing.memory import File, Link, MemoryGuest
+
+ID = "0123456789abcdef0123456789abcdef"
+ITEMS = {item.id: item for item in machine.ITEMS}
+
+
+@pytest.mark.parametrize("content", ["", "uninitialized\n", "0" * 32])
+def test_a_blank_machine_id_is_no_identity(content: str) -> None:
+    assert ITEMS["machine-id"].detect(MemoryGuest({"/etc/machine-id": content})) == ()
+
+
+def test_an_absent_machine_id_is_no_identity() -> None:
+    assert ITEMS["machine-id"].detect(MemoryGuest()) == ()
+    assert ITEMS["dbus-machine-id"].detect(MemoryGuest()) == ()
+
+
+def test_an_id_is_found_in_the_file_and_on_the_kernel_command_line() -> None:
+    guest = MemoryGuest({"/etc/machine-id": ID, "/etc/kernel/cmdline": f"systemd.machine_id={ID}"})
+
+    assert ITEMS["machine-id"].detect(guest) == ("/etc/machine-id", "/etc/kernel/cmdline")
+
+
+def test_a_link_of_dbus_is_no_second_identity_but_a_copy_is() -> None:
+    linked = MemoryGuest({"/etc/machine-id": ID, "/var/lib/dbus/machine-id": Link("/etc/machine-id")})
+    copied = MemoryGuest({"/etc/machine-id": ID, "/var/lib/dbus/machine-id": ID})
+
+    assert ITEMS["dbus-machine-id"].detect(linked) == ()
+    assert ITEMS["dbus-machine-id"].detect(copied) == ("/var/lib/dbus/machine-id",)
+
+
+@pytest.mark.parametrize("name", ["debian", "debian13", "ubuntu", "fedora", "rocky", "opensuse", "arch", "alpine"])
+@pytest.mark.parametrize("item", ITEMS)
+def test_after_a_reset_nothing_is_found_and_somebody_makes_a_new_one(request, name: str, item: str) -> None:
+    guest = request.getfixturevalue(name)
+    guest.add("/var/lib/dbus/machine-id", File(f"{ID}\n"))
+
+    ITEMS[item].reset(guest)
+
+    assert ITEMS[item].detect(guest) == ()
+    assert ITEMS[item].returns(guest)
+
+
+def test_a_copy_of_dbus_never_outlives_a_reset_of_the_machine_id(debian: MemoryGuest) -> None:
+    debian.add("/var/lib/dbus/machine-id", File(f"{ID}\n"))
+
+    ITEMS["machine-id"].reset(debian)
+
+    assert ITEMS["dbus-machine-id"].detect(debian) == ()
+
+
+def test_a_fixed_id_leaves_no_other_one_behind(debian: MemoryGuest) -> None:
+    debian.add("/etc/kernel/cmdline", f"quiet systemd.machine_id={'a' * 32}\n")
+
+    machine.set_machine_id(debian, ID)
+
+    assert machine.detect_machine_id(debian) == ("/etc/machine-id",)
