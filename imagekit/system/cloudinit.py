@@ -94,10 +94,10 @@ def write_config(guest: Guest, name: str, text: str) -> None:
 
 
 def write_private(guest: Guest, path: str, text: str | bytes, mode: int) -> None:
-    """Write a seed file, root's, with the given mode; nothing is touched if it reads so already."""
-    content = text.encode() if isinstance(text, str) else text
-    if guest.is_file(path) and guest.read_file(path) == content and guest.lstat(path).mode == mode:
-        return
-    guest.rm_f(path)
-    guest.write(path, content)
+    """Write a regular file, root's, with the given mode, whatever was there."""
+    if guest.is_symlink(path):
+        guest.rm_f(path)
+    guest.write(path, text)
+    if (guest.lstat(path).uid, guest.lstat(path).gid) != (0, 0):
+        guest.chown(0, 0, path)
     guest.chmod(mode, path)

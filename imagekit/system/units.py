@@ -52,6 +52,4 @@ def enable_openrc(guest: Guest, name: str, runlevel: str) -> None:
 
 def _link(guest: Guest, target: str, folder: str, name: str) -> None:
     guest.mkdir_p(folder)
-    link = f"{folder}/{name}"
-    if not (guest.is_symlink(link) and guest.readlink(link) == target):
-        guest.ln_sf(target, link)
+    guest.ln_sf(target, f"{folder}/{name}")

@@ -58,14 +58,14 @@ def test_under_openrc_its_services_are_put_into_their_runlevels(alpine: MemoryGu
     assert {"cloud-init", "cloud-config", "cloud-final"} <= set(alpine.ls("/etc/runlevels/default"))
 
 
-@pytest.mark.parametrize("entry", [File("old", mode=0o600), File("new", mode=0o644), Link("/elsewhere")])
+@pytest.mark.parametrize("entry", [File("old", mode=0o600, uid=5), File("new", mode=0o644), Link("/elsewhere")])
 def test_a_private_file_is_put_right_whatever_was_there(entry: File | Link) -> None:
     guest = MemoryGuest({"/x": entry})
 
     cloudinit.write_private(guest, "/x", b"new", 0o600)
 
     assert guest.is_file("/x")
-    assert (guest.read_file("/x"), guest.lstat("/x").mode) == (b"new", 0o600)
+    assert (guest.read_file("/x"), guest.lstat("/x").mode, guest.lstat("/x").uid) == (b"new", 0o600, 0)
 
 
 def test_the_schema_is_the_guests_own(debian: MemoryGuest) -> None:

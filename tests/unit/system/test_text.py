@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from imagekit.guest.errors import VerbFailed
+from imagekit.guest.journal import JournaledGuest
 from imagekit.system.text import read_text, write_text
 from imagekit.testing.memory import MemoryGuest
 
@@ -17,13 +17,14 @@ def test_bytes_that_are_no_text_survive_an_edit() -> None:
     assert guest.read_file("/x") == b"caf\xe9 b\n"
 
 
-def test_a_text_that_is_there_already_is_not_written() -> None:
-    guest = MemoryGuest({"/x": "same"})
-    guest.fail("write", error=VerbFailed("write", "/x", "must not be called"))
+def test_a_text_that_is_there_already_is_no_change_but_its_step_holds_the_path() -> None:
+    guest = JournaledGuest(MemoryGuest({"/x": "same"}))
+    guest.begin("s1")
 
     write_text(guest, "/x", "same")
 
-    assert guest.read_file("/x") == b"same"
+    assert guest.end() == ()
+    assert guest.held == {"/x": "s1"}
 
 
 def test_an_empty_text_still_makes_the_file() -> None:

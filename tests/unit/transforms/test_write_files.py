@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from imagekit.diagnostics import Problem
+from imagekit.guest.journal import JournaledGuest
 from imagekit.secret import Secret
 from imagekit.testing.memory import Dir, File, Link, MemoryGuest
 from imagekit.transforms.write_files import WriteFiles, holds_lines
@@ -161,3 +162,14 @@ def test_applying_twice_changes_nothing(debian: MemoryGuest, snapshot, append: b
 def test_what_is_ambiguous_is_refused(entry: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         WriteFiles.model_validate({"files": [entry]})
+
+
+def test_lines_that_are_there_already_are_held_by_their_step_all_the_same(debian: MemoryGuest) -> None:
+    debian.add("/etc/motd", "one\ntwo\n")
+    guest = JournaledGuest(debian)
+    guest.begin("s1")
+
+    WriteFiles.model_validate({"files": [{"path": "/etc/motd", "content": "one\n", "append": True}]}).apply(guest)
+
+    assert guest.end() == ()
+    assert guest.held["/etc/motd"] == "s1"
