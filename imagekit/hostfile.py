@@ -24,7 +24,10 @@ class HostFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     file: str = Field(description="Path of a file on the host, relative to the spec's folder.")
-    sha256: str = Field(default="", description="Digest of the content; filled in when the spec is loaded.")
+    sha256: str = Field(
+        default="",
+        description="SHA-256 of the content in hex; compared if it is given, else filled in when the spec is loaded.",
+    )
     _content: bytes = PrivateAttr(default=b"")
 
     def model_post_init(self, context: Any) -> None:
@@ -38,8 +41,11 @@ class HostFile(BaseModel):
             raise ValueError(f"cannot read {self.file!r}: {error.strerror}") from error
         if len(content) > _LARGEST:
             raise ValueError(f"{self.file!r} is larger than {_LARGEST >> 20} MiB; put it in with upload")
+        digest = hashlib.sha256(content).hexdigest()
+        if self.sha256 not in ("", digest):
+            raise ValueError(f"{self.file!r} is not the file that was asked for: its sha256 is {digest}")
         self._content = content
-        object.__setattr__(self, "sha256", hashlib.sha256(content).hexdigest())
+        object.__setattr__(self, "sha256", digest)
 
     @property
     def content(self) -> bytes:
@@ -51,5 +57,5 @@ def _from_text(value: Any, info: ValidationInfo) -> Any:  # noqa: ARG001
     return {"file": value} if isinstance(value, str) else value
 
 
-PathOrHostFile = Annotated[HostFile, BeforeValidator(_from_text)]
+PathOrHostFile = Annotated[HostFile, BeforeValidator(_from_text, json_schema_input_type=str | HostFile)]
 """A host file that a spec may write as a bare path, for fields that are always files (``source``)."""

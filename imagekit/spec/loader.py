@@ -10,8 +10,9 @@ from imagekit.catalog import load_catalog
 from imagekit.diagnostics import Diagnostic, Place, SpecInvalid
 from imagekit.secret import SecretProblem, Secrets, SecretSource
 from imagekit.spec.documents import Head, Reading
-from imagekit.spec.items import Kinds, read_item
+from imagekit.spec.items import read_item
 from imagekit.spec.model import Entry, Spec
+from imagekit.spec.shape import Kinds
 from imagekit.spec.validation import validate
 
 if TYPE_CHECKING:

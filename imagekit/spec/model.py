@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
@@ -73,8 +73,8 @@ class Pending:
     """
 
     kind: type[Transform]
-    fields: Node
-    context: Mapping[str, Any]
+    fields: Node = field(repr=False)
+    context: Mapping[str, Any] = field(repr=False)
 
 
 def _instance_of(*classes: type) -> GetPydanticSchema:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from imagekit.spec.nodes import Node, Template
 
 if TYPE_CHECKING:
@@ -151,6 +153,9 @@ def _pattern(context: Mapping[str, Any], node: Node, about: str) -> Sentence:
 def _raised(context: Mapping[str, Any], node: Node, about: str) -> Sentence:
     """Return what a validator of our own says; it may carry ``code``, ``why`` and ``fix``."""
     error = context.get("error")
+    if isinstance(error, ValidationError):  # one validation inside another: the inner error says what is wrong
+        inner = error.errors(include_url=False)[0]
+        return say(inner, node, about)
     code, fix, why = (str(getattr(error, name, "")) for name in ("code", "fix", "why"))
     code = code or ("IK-SPEC-015" if _octal(node) else "IK-SPEC-014")
     return Sentence(code, str(error), why or about, fix)
