@@ -18,7 +18,8 @@ POWER_OFF = bytes.fromhex("ba 0406 b8 0020 ef")  # mov dx,604h; mov ax,2000h; ou
 RESET = bytes.fromhex("b0 fe e6 64")  # mov al,0feh; out 64h,al: the keyboard controller's reset line
 HANG = bytes.fromhex("fa f4 eb fd")  # cli; hlt; and again
 CHATTER = bytes.fromhex("ba f803 b0 2e ee eb fd")  # mov dx,3f8h; out '.'; for ever
-BUTTON = bytes.fromhex("ba 0006 ed f6c401 74fa")  # mov dx,600h; in ax,dx; test ah,1; jz: until PM1a_STS says "pressed"
+# cli; mov dx,602h; mov ax,100h; out dx,ax: PM1a_EN, power button; mov dx,600h; in ax,dx; test ah,1; jz: until pressed
+BUTTON = bytes.fromhex("fa ba 0206 b8 0001 ef ba 0006 ed f6c401 74fa")
 NEVER = 60.0
 
 
