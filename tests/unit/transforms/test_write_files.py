@@ -173,3 +173,12 @@ def test_lines_that_are_there_already_are_held_by_their_step_all_the_same(debian
 
     assert guest.end() == ()
     assert guest.held["/etc/motd"] == "s1"
+
+
+def test_append_makes_the_file_that_a_dangling_link_leads_to(debian: MemoryGuest) -> None:
+    debian.add("/x", Link("/srv-motd"))
+
+    write(debian, path="/x", content="two\n", append=True)
+
+    assert debian.is_symlink("/x")
+    assert debian.read_file("/srv-motd") == b"two\n"
