@@ -153,6 +153,22 @@ def test_a_stale_lock_file_is_removed_and_a_held_one_is_not(tmp_path):
     assert not lock.remove_if_stale(stale)
 
 
+def test_a_lock_file_that_another_run_made_meanwhile_is_not_removed(tmp_path, monkeypatch):
+    stale = tmp_path / ".out.imagekit-lock"
+    stale.touch()
+    really = lock.try_lock
+
+    def replace_before_the_lock(descriptor, kind):
+        (tmp_path / "new").touch()
+        (tmp_path / "new").replace(stale)
+        return really(descriptor, kind)
+
+    monkeypatch.setattr(lock, "try_lock", replace_before_the_lock)
+
+    assert not lock.remove_if_stale(stale)
+    assert stale.exists()
+
+
 def test_a_lock_lives_on_in_a_descriptor_that_was_passed_on(image):
     """The janitor inherits the lock, so that no other run begins before it has cleaned up."""
     with hold_exclusive(image) as held:

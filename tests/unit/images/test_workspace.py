@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from imagekit.images import workspace
-from imagekit.images.lock import ImageLocked
+from imagekit.images.lock import ImageLocked, hold_output
 from imagekit.images.workspace import FolderMissing, UnsafeFolder, Workspace, sweep
 
 OWNER = """
@@ -122,12 +122,16 @@ def wait_for(watch):
     return bool(ended)
 
 
+def janitor_of(owner):
+    (janitor,) = (one for one in owner.children() if any("janitor.py" in word for word in one.cmdline()))
+    return janitor.pid
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_owner_leaves_no_folder_no_lock_and_no_process(tmp_path, how):
     with subprocess.Popen([sys.executable, "-c", OWNER, tmp_path / "out"], stdout=subprocess.PIPE) as owner:
         path, runtime, guarded = json.loads(owner.stdout.readline())
-        children = psutil.Process(owner.pid).children()
-        (janitor,) = (one.pid for one in children if any("janitor.py" in word for word in one.cmdline()))
+        janitor = janitor_of(psutil.Process(owner.pid))
         watches = [os.pidfd_open(pid) for pid in (janitor, guarded)]
 
         owner.send_signal(how)
@@ -136,6 +140,24 @@ def test_a_killed_owner_leaves_no_folder_no_lock_and_no_process(tmp_path, how):
         assert not Path(path).exists()
         assert not Path(runtime).exists()
         assert list(tmp_path.iterdir()) == []
+
+
+def test_no_other_run_begins_before_the_janitor_of_a_killed_one_has_ended(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", OWNER, tmp_path / "out"], stdout=subprocess.PIPE) as owner:
+        owner.stdout.readline()
+        janitor = janitor_of(psutil.Process(owner.pid))
+        watch = os.pidfd_open(janitor)
+        os.kill(janitor, signal.SIGSTOP)
+        owner.kill()
+        owner.wait()
+
+        with pytest.raises(ImageLocked), hold_output(tmp_path / "out"):
+            pass
+
+        os.kill(janitor, signal.SIGCONT)
+        assert wait_for(watch)
+        with hold_output(tmp_path / "out") as held:
+            assert held.path.exists()
 
 
 def test_a_killed_janitor_does_not_hinder_its_owner(tmp_path):
@@ -174,6 +196,15 @@ def test_a_sweep_leaves_the_folders_of_living_runs(tmp_path):
     with Workspace.beside(tmp_path / "out") as work:
         assert sweep(tmp_path) == ()
         assert work.path.is_dir()
+
+
+def test_a_sweep_leaves_what_belongs_to_another_user(tmp_path, monkeypatch):
+    dead = tmp_path / ".imagekit-0123456789ab"
+    dead.mkdir()
+    (dead / "owner").touch()
+    monkeypatch.setattr(workspace.os, "geteuid", lambda: dead.stat().st_uid + 1)
+
+    assert sweep(tmp_path) == ()
 
 
 def test_a_folder_without_an_owner_is_swept_once_it_is_old(tmp_path):
