@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import core_schema
+from pydantic_core import PydanticKnownError, core_schema
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -170,6 +170,8 @@ def _secret_or_text(value: Any, info: core_schema.ValidationInfo) -> str | Secre
         return value
     if isinstance(value, Secret) or (isinstance(value, dict) and "secret" in value):
         return _secret(value, info)
+    if not isinstance(value, dict | list):
+        raise PydanticKnownError("string_type")
     raise ValueError("must be text or {secret: NAME}")
 
 
@@ -195,14 +197,15 @@ class Secrets:
     """The secrets that may be referred to, read when they are first asked for, each only once.
 
     Args:
-        sources: where each comes from, and the folder that its ``file`` is relative to.
+        sources: where each comes from, and the folder that its ``file`` is relative to; None if that is wrong, and
+            was said already: such a secret has no value.
         environ: the environment variables.
         withhold: give out secrets without values, and read nothing.
     """
 
     def __init__(
         self,
-        sources: Mapping[str, tuple[SecretSource, Path]],
+        sources: Mapping[str, tuple[SecretSource | None, Path]],
         *,
         environ: Mapping[str, str] | None = None,
         withhold: bool = False,
@@ -224,7 +227,7 @@ class Secrets:
             raise SecretProblem(f'no secret is named "{name}"', code="IK-SPEC-040", fix=fix)
         if name not in self._read:
             source, folder = self._sources[name]
-            value = None if self._withhold else _read(name, source, folder, self._environ)
+            value = None if self._withhold or source is None else _read(name, source, folder, self._environ)
             self._read[name] = Secret.withheld(name) if value is None else Secret(value, name)
         return self._read[name]
 

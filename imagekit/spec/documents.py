@@ -114,7 +114,7 @@ class Reading:
         path = folder / str(target.value)
         resolved = path.resolve()
         if resolved in stack:
-            names = " includes ".join(each.name for each in (*stack[stack.index(resolved) :], resolved))
+            names = " includes ".join([*(_short(each) for each in stack[stack.index(resolved) :]), _short(resolved)])
             self.problems.append(Diagnostic("IK-SPEC-021", "includes itself", f"{at}.include", target.place, why=names))
             return
         name = str(path)
@@ -136,6 +136,11 @@ class Reading:
             reason, fix = f"byte {error.start} is not UTF-8 text", "save the file as UTF-8"
         self.problems.append(Diagnostic("IK-SPEC-002", f"cannot read {name}: {reason}", at, place, fix=fix))
         return None
+
+
+def _short(path: Path) -> str:
+    """Return a path with its folder, to tell files of one name apart."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def _neighbour(path: Path) -> str:

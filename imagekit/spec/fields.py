@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def about(model: type[BaseModel], path: Path) -> str:
-    """Return the description of the field at the end of a path, as one line; "" if it has none."""
+    """Return the first sentence of the description of the field at the end of a path; "" if it has none."""
     models: tuple[type[BaseModel], ...] = (model,)
     found = None
     for step in path:
@@ -23,7 +23,19 @@ def about(model: type[BaseModel], path: Path) -> str:
             found = next((field for each in models for name, field in _fields(each) if name == step), found)
             models = _below(models, step)
     text = found.description if found else None
-    return " ".join(text.split()).removesuffix(".") if text else ""
+    return " ".join(text.replace("``", "").split()).partition(". ")[0].removesuffix(".") if text else ""
+
+
+def owner(model: type[BaseModel], path: Path) -> str:
+    """Return the last field on the way to the end of a path, or the kind, for which a mapping there is."""
+    models: tuple[type[BaseModel], ...] = (model,)
+    kind = model.model_fields.get("kind")
+    name = str(kind.default) if kind else ""
+    for step in path:
+        if isinstance(step, str):
+            name = step if any(step == each for one in models for each, _ in _fields(one)) else name
+            models = _below(models, step)
+    return name
 
 
 def names_at(model: type[BaseModel], path: Path) -> Iterator[str]:

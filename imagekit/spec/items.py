@@ -52,9 +52,9 @@ def read_item(
         fields = fields_of(cls, kind, member, field)
     except Misshapen as wrong:
         return None, unfilled or (wrong.diagnostic,)
-    origin = Origin(field, member.place, fields)
     beside_node = Node({key: node.members[key] for key in BESIDE if key in node.members}, node.place)
     beside, beside_wrong = validate(Beside, beside_node, field, node.place, context)
+    origin = Origin(field, member.place, fields, beside_node)
     beside_wrong += () if unfilled else tuple(unready(beside_node, parse_path(field)))
     transform, wrong_fields = validate(cls, fields, field, member.place, context)
     problems = (*unfilled, *beside_wrong, *wrong_fields)

@@ -6,6 +6,8 @@ import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from imagekit.catalog import load_catalog
 from imagekit.diagnostics import Diagnostic, Place, SpecInvalid
 from imagekit.secret import SecretProblem, Secrets, SecretSource
@@ -18,6 +20,7 @@ from imagekit.spec.validation import validate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from imagekit.spec.nodes import Node
     from imagekit.transform import Transform
 
 
@@ -116,11 +119,14 @@ def _joined(heads: Sequence[tuple[Head, Spec | None]], entries: Sequence[Entry],
 
 def _secret_sources(
     heads: Sequence[tuple[Head, Spec | None]], given: Mapping[str, str]
-) -> tuple[dict[str, tuple[SecretSource, Path]], list[Diagnostic]]:
+) -> tuple[dict[str, tuple[SecretSource | None, Path]], list[Diagnostic]]:
     """Return where each secret comes from: the command line wins over the files, and an including file over its own."""
-    sources: dict[str, tuple[SecretSource, Path]] = {}
+    sources: dict[str, tuple[SecretSource | None, Path]] = {}
     for head, spec in sorted(heads, key=lambda pair: not pair[0].included):
-        sources |= {name: (source, head.folder) for name, source in (spec.secrets if spec else {}).items()}
+        declared = head.node.members.get("secrets")
+        for name, member in (declared.node.members if declared else {}).items():
+            known = spec.secrets[name] if spec else _source(member.node)
+            sources[name] = (known, head.folder)
     problems = []
     for name, text in given.items():
         try:
@@ -128,6 +134,14 @@ def _secret_sources(
         except SecretProblem as problem:
             problems.append(Diagnostic(problem.code, f"--secret {name}: {problem}", fix=problem.fix))
     return sources, problems
+
+
+def _source(node: Node) -> SecretSource | None:
+    """Return the source of a secret in a file of which something is wrong; None if this is."""
+    try:
+        return SecretSource.model_validate(node.plain())
+    except ValidationError:
+        return None
 
 
 def _unused(reading: Reading) -> Iterator[Diagnostic]:
@@ -150,7 +164,7 @@ def _repeated_ids(entries: Sequence[Entry]) -> Iterator[Diagnostic]:
                 "IK-SPEC-017",
                 f'the id "{entry.id}" is taken',
                 f"{entry.origin.field}.id" if entry.origin else "id",
-                entry.place,
+                entry.origin.beside.members["id"].node.place if entry.origin else None,
                 why=f"by the step at {seen[entry.id]}",
             )
         elif entry.id is not None:

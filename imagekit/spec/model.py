@@ -50,11 +50,13 @@ class Origin:
         field: its path in its file, ``transforms[2]``.
         place: where its kind stands.
         fields: its fields, each with its place; a main field given alone stands under its name.
+        beside: ``id`` and ``when``, as far as they are given.
     """
 
     field: str
     place: Place
     fields: Node
+    beside: Node
 
     def locate(self, path: str) -> Place:
         """Return the place of a field of the transform, ``users[1].groups[0]``, or of the nearest one above it."""

@@ -27,6 +27,7 @@ class Sentence:
     fix: str = ""
 
 
+_STEM = 3
 EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -91,7 +92,7 @@ def missing(field: str, about: str) -> Sentence:
 def unknown(word: str, what: str, known: Sequence[str]) -> Sentence:
     """Return the sentence for a key that means nothing here, with the nearest that does."""
     near = nearest_name(word, known)
-    why = "" if near or not known else f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}"
+    why = "" if near or not known else f"there {'is only' if len(known) == 1 else 'are'} {', '.join(known)}"
     return Sentence("IK-SPEC-012", f'"{word}" is no {what}', why, f'did you mean "{near}"?' if near else "")
 
 
@@ -99,7 +100,9 @@ def nearest_name(word: str, known: Sequence[str]) -> str:
     """Return the known name that a misspelt one most likely means, or ""."""
     plain = {name.lower().replace("_", "-"): name for name in reversed(known)}
     near = difflib.get_close_matches(word.lower().replace("_", "-"), plain, n=1, cutoff=0.6)
-    return plain[near[0]] if near else ""
+    if near:
+        return plain[near[0]]
+    return next((name for name in known if len(name) >= _STEM and word.lower().startswith(name)), "")
 
 
 def _octal(node: Node) -> bool:
@@ -137,6 +140,8 @@ def _shown(node: Node) -> str:
 def _literal(context: Mapping[str, Any], node: Node, about: str) -> Sentence:
     allowed = re.findall(r"'((?:[^'\\]|\\.)*)'", str(context.get("expected", "")))
     known = allowed or [str(context.get("expected", ""))]
+    if len(known) == 1:
+        return Sentence("IK-SPEC-014", f"must be {known[0]}, not {_shown(node)}", about)
     near = nearest_name(str(node.value), known) if isinstance(node.value, str) else ""
     fix = f'did you mean "{near}"?' if near else ""
     return Sentence("IK-SPEC-014", f"{_shown(node)} is not one of {', '.join(known)}", about, fix)
@@ -158,7 +163,7 @@ def _raised(context: Mapping[str, Any], node: Node, about: str) -> Sentence:
         return say(inner, node, about)
     code, fix, why = (str(getattr(error, name, "")) for name in ("code", "fix", "why"))
     code = code or ("IK-SPEC-015" if _octal(node) else "IK-SPEC-014")
-    return Sentence(code, str(error), why or about, fix)
+    return Sentence(code, str(error), why, fix)
 
 
 def _bound(words: str, key: str) -> Callable[[Mapping[str, Any], Node, str], Sentence]:

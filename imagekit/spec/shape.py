@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_origin
 
 from imagekit.diagnostics import Diagnostic
+from imagekit.spec.fields import names_at
 from imagekit.spec.nodes import Member, Node
 from imagekit.spec.sentences import nearest_name
 
@@ -68,6 +69,7 @@ def fields_of(cls: type[Transform], kind: str, member: Member, field: str) -> No
             raise Misshapen(
                 "IK-SPEC-012", f'"kind" is no field of {kind}', field, node.members["kind"], fix="leave it out"
             )
+        _check_list(cls, kind, member, field)
         return node
     if node.value is None:
         return Node({}, member.place)
@@ -81,6 +83,20 @@ def fields_of(cls: type[Transform], kind: str, member: Member, field: str) -> No
             fix=f"see an example: imagekit transforms {kind}",
         )
     return Node({cls.main: Member(member.place, node)}, member.place)
+
+
+def _check_list(cls: type[Transform], kind: str, member: Member, field: str) -> None:
+    """Object to a mapping that is one item of the list which the main field takes."""
+    keys = set(member.node.members)
+    if cls.main is None or not keys or keys & set(cls.model_fields) or not keys & set(names_at(cls, (cls.main,))):
+        return
+    raise Misshapen(
+        "IK-SPEC-014",
+        f"{kind} takes a list, and this is one item of it",
+        field,
+        member,
+        fix=f'- {kind}: [{{{next(iter(member.node.members))}: …}}], or begin the item with "- "',
+    )
 
 
 def _candidates(node: Node, field: str) -> list[tuple[str, Member]]:

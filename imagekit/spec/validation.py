@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from imagekit.diagnostics import Diagnostic, Place
-from imagekit.spec.fields import about, names_at
+from imagekit.spec.fields import about, names_at, owner
 from imagekit.spec.nodes import Node, Path, join, nearest, step_into
 from imagekit.spec.sentences import EXPECTED, Sentence, missing, nearest_name, say, unknown, wrong_sort
 
@@ -146,13 +146,8 @@ def _draw(
 
 def _unknown_field(model: type[BaseModel], path: Path) -> Sentence:
     known = tuple(names_at(model, path[:-1]))
-    return unknown(str(path[-1]), f"field of {_owner(model, path[:-1])}", known)
-
-
-def _owner(model: type[BaseModel], path: Path) -> str:
-    names = [str(step) for step in path if isinstance(step, str)]
-    kind = model.model_fields.get("kind")
-    return names[-1] if names else str(kind.default) if kind else "a spec"
+    name = owner(model, path[:-1])
+    return unknown(str(path[-1]), f"field of {name}" if name else "key of a spec", known)
 
 
 def _key_place(fields: Node, path: Path) -> Place:

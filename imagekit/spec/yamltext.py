@@ -103,7 +103,12 @@ class _Composer:
             if name == "DocumentStartEvent":
                 documents += 1
                 if documents > 1:
-                    raise self._stop("IK-SPEC-004", "a spec is one document", event, fix="put the second in a file")
+                    raise self._stop(
+                        "IK-SPEC-004",
+                        "a spec is one document",
+                        event,
+                        fix="put the second in a file of its own, and name both files",
+                    )
             elif name in ("MappingStartEvent", "SequenceStartEvent"):
                 self._open(event)
             elif name in ("MappingEndEvent", "SequenceEndEvent"):
@@ -196,6 +201,8 @@ class _Composer:
             frame.key = self._key(node, event)
             return
         else:
+            if node.value is None and not node.raw:  # nothing is written there: the parser's mark is on the next key
+                node = Node(None, frame.key[1])
             self._member(frame, *frame.key, node)
             frame.key = None
         frame.size += node.size
