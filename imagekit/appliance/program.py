@@ -41,7 +41,7 @@ _ROOT = "/sysroot"
 
 
 def inner_script(argv: Sequence[str], env: Mapping[str, str], *, resolver: str | None, mark: str) -> str:
-    """Return what runs inside the namespaces: mounts, then the program in place of the shell.
+    """Return what runs inside the namespaces: mounts, then the program.
 
     Args:
         argv: the program and its arguments.
@@ -64,7 +64,10 @@ def inner_script(argv: Sequence[str], env: Mapping[str, str], *, resolver: str |
         lines += [f"mkdir -p {folder}", f"[ -e {where} ] || : > {where}", f"mount --bind /etc/resolv.conf {where}"]
     words = " ".join(shlex.quote(word) for word in argv)
     settings = " ".join(shlex.quote(f"{name}={value}") for name, value in env.items())
-    return "\n".join([*lines, f": > {mark}", f"exec env -i {settings} chroot {_ROOT} {words}"])
+    # The shell stays as the first process of the namespace, since the kernel shields that one from signals of its
+    # own; its remarks on how the program ended ("Killed") are not the program's output.
+    program = f"env -i {settings} chroot {_ROOT} {words} 2>&3 3>&- & wait $!"
+    return "\n".join([*lines, "set +e", f": > {mark}", "exec 3>&2 2>/dev/null", program, "exit $?"])
 
 
 def outer_script(inner: str, *, network: bool) -> str:

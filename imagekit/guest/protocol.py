@@ -123,7 +123,7 @@ class Guest(Protocol):
         ...
 
     def tar_in(self, tarfile: Path, directory: str) -> None:
-        """Unpack an uncompressed host tar below an existing guest directory."""
+        """Unpack an uncompressed host tar below an existing guest directory whose path has no line break."""
         ...
 
     def mkdir_p(self, path: str) -> None:

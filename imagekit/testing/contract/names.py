@@ -96,7 +96,7 @@ class NameContract(PlaceContract):
         self, guest: Guest, place: str, tmp_path: Path, name: str
     ) -> None:
         guest.mkdir_p(f"{place}/{name}")
-        guest.tar_in(make_tar(tmp_path / "a.tar", {name: b"x"}), f"{place}/{name}")
+        guest.tar_in(make_tar(tmp_path / "a.tar", {f"{name}/{name}": b"x"}), place)
         guest.cp_a(f"{place}/{name}/{name}", f"{place}/{name}/copy")
         guest.mv(f"{place}/{name}/copy", f"{place}/moved")
         guest.mv(f"{place}/moved", f"{place}/{name}")

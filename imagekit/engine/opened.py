@@ -1,0 +1,76 @@
+"""Open an image: checked, locked, under an overlay, in a session, mounted. All of it goes again."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imagekit.appliance.guest import ApplianceGuest
+from imagekit.appliance.layout import Layout, find_layout, mount_all
+from imagekit.appliance.session import Disk, Session, Settings, open_session
+from imagekit.events import OnEvent, StageFinished, StageStarted
+from imagekit.images.info import ImageInfo, inspect_image
+from imagekit.images.lock import hold_shared
+from imagekit.images.overlay import create_overlay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from imagekit.engine.options import Options
+    from imagekit.images.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open image."""
+
+    info: ImageInfo
+    overlay: Path
+    session: Session
+    layout: Layout
+    guest: ApplianceGuest
+
+
+@contextlib.contextmanager
+def stage(name: str, on_event: OnEvent, detail: str = "") -> Iterator[None]:
+    """Tell the caller that a stage begins and, if it ends well, how many seconds it took."""
+    on_event(StageStarted(name, detail))
+    began = time.monotonic()
+    yield
+    on_event(StageFinished(name, time.monotonic() - began))
+
+
+@contextlib.contextmanager
+def checked(image: Path, options: Options, on_event: OnEvent) -> Iterator[ImageInfo]:
+    """Check an image without trusting it, and hold a shared lock on it."""
+    with stage("check image", on_event, str(image)):
+        info = inspect_image(image, allow_backing=options.allow_backing)
+    with hold_shared(info.path):
+        yield info
+
+
+@contextlib.contextmanager
+def opened(
+    info: ImageInfo,
+    workspace: Workspace,
+    settings: Settings,
+    options: Options,
+    on_event: OnEvent,
+    *,
+    readonly: bool = False,
+) -> Iterator[Opened]:
+    """Open a checked image under an overlay in the workspace; the image itself is never written."""
+    keys = options.read_keys()
+    overlay = workspace.path / "overlay.qcow2"
+    create_overlay(info, overlay)
+    with contextlib.ExitStack() as stack:
+        with stage("start appliance", on_event, "the longest wait without KVM"):
+            disks = (Disk(overlay, "qcow2"),)
+            session = stack.enter_context(open_session(disks, settings, workspace.runtime, on_event=on_event))
+        with stage("find system", on_event):
+            layout = find_layout(session, keys)
+            mount_all(session, layout, readonly=readonly)
+        yield Opened(info, overlay, session, layout, ApplianceGuest(session))

@@ -1,0 +1,35 @@
+"""The real guest for the contract suites: one appliance for each test process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imagekit.engine.opened import checked, opened
+from imagekit.engine.options import Options
+from imagekit.events import silent
+from imagekit.images.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imagekit.engine.opened import Opened
+
+BUILD = Path(__file__).parents[2] / "fixtures" / "build_image.py"
+
+
+@pytest.fixture(scope="session")
+def open_debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    image = subprocess.run([sys.executable, BUILD, "debian-12"], check=True, stdout=subprocess.PIPE, text=True)
+    base = Path(image.stdout.splitlines()[-1])
+    options = Options()
+    with (
+        Workspace.scratch(tmp_path_factory.mktemp("work")) as workspace,
+        checked(base, options, silent) as info,
+        opened(info, workspace, options.settings(network=True), options, silent) as debian,
+    ):
+        yield debian
