@@ -151,10 +151,12 @@ def test_no_other_run_begins_before_the_janitor_of_a_killed_one_has_ended(tmp_pa
         owner.kill()
         owner.wait()
 
-        with pytest.raises(ImageLocked), hold_output(tmp_path / "out"):
-            pass
+        try:
+            with pytest.raises(ImageLocked), hold_output(tmp_path / "out"):
+                pass
+        finally:
+            os.kill(janitor, signal.SIGCONT)
 
-        os.kill(janitor, signal.SIGCONT)
         assert wait_for(watch)
         with hold_output(tmp_path / "out") as held:
             assert held.path.exists()
