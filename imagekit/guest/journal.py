@@ -13,7 +13,7 @@ from imagekit.guest.forward import LookThrough
 from imagekit.guest.observe import Content, Observer, Sight, Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from imagekit.guest.protocol import CommandResult, Guest
@@ -67,7 +67,7 @@ class JournaledGuest(LookThrough):
     def end(self) -> tuple[Change, ...]:
         """End the step and return its net changes, sorted by path."""
         self._running = False
-        changes = (self._change(path) for path in sorted(self._step.before))
+        changes = (self._change(spot) for spot in self._spots(sorted(self._step.before)))
         return tuple(change for change in changes if change)
 
     @property
@@ -139,8 +139,7 @@ class JournaledGuest(LookThrough):
 
     def mv(self, src: str, dest: str) -> None:
         source = self._observer.locate(src, follow=False)
-        target = self._destination(source, dest)
-        made = self._note_copy(source, target)
+        made = self._note_copy(source, self._destination(source, dest, follow=False))
         self._note_tree(source)
         self._guest.mv(src, dest)
         self._observer.forget()
@@ -149,8 +148,8 @@ class JournaledGuest(LookThrough):
 
     def cp_a(self, src: str, dest: str) -> None:
         source = self._observer.locate(src, follow=False)
-        target = self._destination(source, dest)
-        made = self._note_copy(source, target)
+        is_file = source.stat is not None and source.stat.kind == "file"
+        made = self._note_copy(source, self._destination(source, dest, follow=is_file))
         self._guest.cp_a(src, dest)
         self._observer.forget()
         self._hold(*made)
@@ -158,7 +157,7 @@ class JournaledGuest(LookThrough):
     def tar_in(self, tarfile: Path, directory: str) -> None:
         top = self._observer.locate(directory)
         members = payload.of_tar(tarfile)
-        spots = [self._note_member(top, member) for member in members]
+        spots = self._note_members(top, members)
         self._guest.tar_in(tarfile, directory)
         self._observer.forget()
         for spot, member in zip(spots, members, strict=True):
@@ -230,23 +229,38 @@ class JournaledGuest(LookThrough):
         sources = (source.path, *below)
         made = tuple(target + path.removeprefix(source.path) for path in sources)
         self._tainted.update(new for old, new in zip(sources, made, strict=True) if self._conceals(old))
-        missing: set[str] = set()
-        for path in made:
-            known_missing = paths.parent(path) in missing
-            spot = Spot(path, None) if known_missing else self._observer.look(path)
-            if spot.stat is None:
-                missing.add(path)
+        for spot in self._spots(made):
             self._note(spot)
         return made
 
-    def _note_member(self, top: Spot, member: payload.Member) -> Spot:
-        """Note where a member of a tar goes, with the directories on its way, and return that place."""
-        spot = self._observer.locate(paths.join(top.path, member.name), follow=False)
-        if member.is_directory and spot.stat and spot.stat.kind == "symlink":
-            self._observer.take_as_real(spot.path)
-        self._note_missing(self._observer.look(paths.parent(spot.path)))
-        self._note(spot)
-        return spot
+    def _note_members(self, top: Spot, members: Sequence[payload.Member]) -> list[Spot]:
+        """Note where each member of a tar goes, with the directories on its way, and return those places.
+
+        Below a directory that the tar itself makes there is nothing to look at.
+        """
+        spots: list[Spot] = []
+        made: dict[str, str] = {}
+        for member in members:
+            named = paths.join(top.path, member.name)
+            if paths.parent(named) in made:
+                spot = Spot(paths.join(made[paths.parent(named)], paths.name(named)), None)
+            else:
+                spot = self._observer.locate(named, follow=False)
+                self._note_missing(spot)
+            if member.is_directory and not spot.is_directory:
+                made[named] = spot.path
+            self._note(spot)
+            spots.append(spot)
+        return spots
+
+    def _spots(self, sorted_paths: Iterable[str]) -> Iterator[Spot]:
+        """Look at paths, each after the directory it is in; below what is not there nothing is looked for."""
+        missing: set[str] = set()
+        for path in sorted_paths:
+            spot = Spot(path, None) if paths.parent(path) in missing else self._observer.look(path)
+            if spot.stat is None:
+                missing.add(path)
+            yield spot
 
     def _put(self, path: str, content: Content, write: Callable[[], None]) -> None:
         spot = self._observer.locate(path)
@@ -268,13 +282,12 @@ class JournaledGuest(LookThrough):
             self._observer.forget()
         self._release(spot.path)
 
-    def _destination(self, source: Spot, dest: str) -> str:
+    def _destination(self, source: Spot, dest: str, *, follow: bool) -> str:
+        """Return what mv or cp writes: below ``dest`` if that is a directory, else ``dest``, a link followed if asked."""
         target = self._observer.locate(dest)
         if target.is_directory:
             return paths.join(target.path, paths.name(source.path))
-        if source.stat and source.stat.kind == "file":
-            return target.path
-        return self._observer.locate(dest, follow=False).path
+        return target.path if follow else self._observer.locate(dest, follow=False).path
 
     def _conceals(self, path: str) -> bool:
         return path in self._tainted or self._conceal(path)
@@ -289,10 +302,10 @@ class JournaledGuest(LookThrough):
         for held in [held for held in self._held if held == path or paths.is_below(held, path)]:
             del self._held[held]
 
-    def _change(self, path: str) -> Change | None:
-        step = self._step
+    def _change(self, spot: Spot) -> Change | None:
+        step, path = self._step, spot.path
         before = step.before[path]
-        after = self._observer.see(self._observer.look(path), known=step.known.get(path))
+        after = self._observer.see(spot, known=step.known.get(path))
         attributes = tuple(sorted(step.attributes.get(path, ())))
         change = change_between(
             path, before.state if before else None, after.state if after else None, attributes=attributes

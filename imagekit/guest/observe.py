@@ -125,10 +125,6 @@ class Observer:
         content = known or self.content(spot)
         return Sight(state.model_copy(update={"size": content.size, "sha256": content.sha256}), content.text)
 
-    def take_as_real(self, path: str) -> None:
-        """Take a path for a directory and not for the link that it still is: it is about to be replaced by one."""
-        self._real[path] = path
-
     def _directory(self, directory: str) -> str:
         if directory == "/":
             return "/"

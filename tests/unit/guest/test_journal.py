@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -128,6 +129,25 @@ def test_a_moved_tree_is_gone_here_and_made_there(guest: JournaledGuest) -> None
     assert changes[2].after.sha256 == digest("x")
 
 
+@pytest.mark.parametrize("target", ["hostname", "nothing"])
+def test_a_move_onto_a_link_replaces_the_link(guest: JournaledGuest, behind: MemoryGuest, target: str) -> None:
+    behind.add("/etc/link", Link(target))
+    guest.mv("/etc/shadow", "/etc/link")
+
+    assert summary(guest.end()) == {"/etc/link": "changed", "/etc/shadow": "removed"}
+    assert set(guest.held) == {"/etc/link"}
+
+
+def test_a_file_is_copied_through_a_link_and_a_link_over_it(guest: JournaledGuest) -> None:
+    guest.cp_a("/etc/shadow", "/etc/link")
+    through = summary(guest.end())
+    guest.begin("step-2")
+    guest.cp_a("/way", "/etc/link")
+
+    assert through == {"/etc/hostname": "changed"}
+    assert summary(guest.end()) == {"/etc/link": "changed"}
+
+
 def test_a_copied_tree_lists_what_was_made_and_what_was_replaced(guest: JournaledGuest) -> None:
     guest.mkdir_p("/copy/tree/a")
     guest.write("/copy/tree/a/x", "old")
@@ -151,6 +171,12 @@ def test_a_tar_lists_what_it_made_with_its_digests(guest: JournaledGuest, behind
     assert changes[2].after.sha256 == digest("text\n")
     assert changes[2].diff is not None
     assert behind.read_file("/srv/tree/d/e/f") == b"text\n"
+
+
+def test_a_tar_replaces_a_link_by_a_directory_of_that_name(guest: JournaledGuest, tmp_path: Path) -> None:
+    guest.tar_in(make_tar(tmp_path / "a.tar", {"way": None, "way/a": b"new", "srv": None}), "/")
+
+    assert summary(guest.end()) == {"/srv": "changed", "/way": "changed", "/way/a": "created"}
 
 
 def test_an_upload_is_told_like_a_write(guest: JournaledGuest, tmp_path: Path) -> None:
@@ -377,22 +403,48 @@ def test_an_error_of_the_guest_comes_through(guest: JournaledGuest, behind: Memo
     assert guest.held == {}
 
 
+class Counting(MemoryGuest):
+    """Counts the guest calls by verb."""
+
+    calls: Counter[str]
+
+    def _begin(self, verb: str, path: str) -> None:
+        self.__dict__.setdefault("calls", Counter())[verb] += 1
+        super()._begin(verb, path)
+
+
 def test_a_write_looks_once_before_and_once_after() -> None:
-    calls: list[str] = []
-
-    class Counting(MemoryGuest):
-        def _begin(self, verb: str, path: str) -> None:
-            calls.append(verb)
-            super()._begin(verb, path)
-
-    guest = JournaledGuest(Counting({"/etc/a": Dir(), "/etc/old": "1"}))
+    behind = Counting({"/etc/a": Dir(), "/etc/old": "1"})
+    guest = JournaledGuest(behind)
     guest.begin("step-1")
     guest.write("/etc/a/1", "new")
     guest.write("/etc/a/2", "new")
     guest.write("/etc/old", "other")
     guest.end()
 
-    assert calls.count("realpath") == 2
-    assert calls.count("lstat") == 6
-    assert calls.count("read_file") == 1
-    assert set(calls) == {"realpath", "lstat", "read_file", "write"}
+    assert (behind.calls["realpath"], behind.calls["lstat"], behind.calls["read_file"]) == (2, 6, 1)
+    assert set(behind.calls) == {"realpath", "lstat", "read_file", "write"}
+
+
+def test_a_tree_that_a_tar_makes_is_looked_at_once(tmp_path: Path) -> None:
+    members: dict[str, str | bytes | None] = {"new": None, **{f"new/{i}": b"x" for i in range(50)}}
+    behind = Counting({"/srv": Dir()})
+    guest = JournaledGuest(behind)
+    guest.begin("step-1")
+    guest.tar_in(make_tar(tmp_path / "a.tar", members), "/srv")
+    before = behind.calls["lstat"]
+
+    assert len(guest.end()) == 51
+    assert before <= 4
+    assert behind.calls["read_file"] == 0
+
+
+def test_a_removed_tree_is_not_looked_at_again() -> None:
+    behind = Counting({f"/srv/tree/{i}": "x" for i in range(50)})
+    guest = JournaledGuest(behind)
+    guest.begin("step-1")
+    guest.rm_rf("/srv/tree")
+    before = behind.calls["lstat"]
+
+    assert len(guest.end()) == 51
+    assert behind.calls["lstat"] == before + 1

@@ -68,13 +68,6 @@ def test_a_directory_is_asked_for_once_until_it_is_forgotten(guest: MemoryGuest)
     assert observer.locate("/way/x").path == "/other/x"
 
 
-def test_a_link_that_will_be_a_directory_is_taken_for_one(guest: MemoryGuest) -> None:
-    observer = Observer(guest)
-    observer.take_as_real("/way")
-
-    assert observer.locate("/way/x").path == "/way/x"
-
-
 def test_a_file_is_seen_with_its_digest_and_its_text(guest: MemoryGuest) -> None:
     observer = Observer(guest)
     sight = observer.see(observer.look("/real/x"))
