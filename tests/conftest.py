@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from imagekit.testing.phony import Recipe, guest_names, read_recipe
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from imagekit.testing.memory import MemoryGuest
 
 pytest.register_assert_rewrite("imagekit.testing.contract")
+# A loaded machine is no finding, and a test that fails once must fail again.
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

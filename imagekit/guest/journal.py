@@ -254,12 +254,12 @@ class JournaledGuest(LookThrough):
         return spots
 
     def _spots(self, sorted_paths: Iterable[str]) -> Iterator[Spot]:
-        """Look at paths, each after the directory it is in; below what is not there nothing is looked for."""
-        missing: set[str] = set()
+        """Look at paths, each after the directory it is in; below what is none (any more) nothing is looked for."""
+        bare: set[str] = set()
         for path in sorted_paths:
-            spot = Spot(path, None) if paths.parent(path) in missing else self._observer.look(path)
-            if spot.stat is None:
-                missing.add(path)
+            spot = Spot(path, None) if paths.parent(path) in bare else self._observer.look(path)
+            if not spot.is_directory:
+                bare.add(path)
             yield spot
 
     def _put(self, path: str, content: Content, write: Callable[[], None]) -> None:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from imagekit.guest.errors import GuestDiskFull
-from imagekit.guest.journal import Change, JournaledGuest
+from imagekit.guest.errors import GuestDiskFull, GuestError
+from imagekit.guest.journal import Change, FileState, JournaledGuest, compare_trees
+from imagekit.guest.observe import Observer
 from imagekit.testing.contract.base import make_tar
 from imagekit.testing.memory import Dir, File, Link, MemoryGuest
 
@@ -213,6 +217,14 @@ def test_a_link_that_changes_moves_what_is_below_it(guest: JournaledGuest) -> No
     guest.write("/way/2", "")
 
     assert set(summary(guest.end())) == {"/other", "/srv/tree/1", "/way", "/other/2"}
+
+
+def test_a_path_that_could_not_be_written_is_not_looked_for_behind_a_later_link(guest: JournaledGuest) -> None:
+    with contextlib.suppress(GuestError):
+        guest.write("/new/hostname", "")
+    guest.ln_sf("etc", "/new")
+
+    assert summary(guest.end()) == {"/new": "created"}
 
 
 # What changes nothing.
@@ -448,3 +460,55 @@ def test_a_removed_tree_is_not_looked_at_again() -> None:
 
     assert len(guest.end()) == 51
     assert behind.calls["lstat"] == before + 1
+
+
+# Whatever the verbs are, the journal tells what a look at the whole tree before and after tells.
+NAMES = ("/a", "/a/b", "/a/b/c", "/l", "/l/b", "/m", "/x", "/a/x", "/l/x")
+ANY = st.sampled_from(NAMES)
+VERBS = st.one_of(
+    st.tuples(st.just("write"), ANY, st.sampled_from(["", "1", "2"])),
+    st.tuples(st.just("write_append"), ANY, st.sampled_from(["", "1"])),
+    st.tuples(st.sampled_from(["mkdir_p", "rm_f", "rm_rf", "erase", "touch", "truncate"]), ANY),
+    st.tuples(st.sampled_from(["mv", "cp_a"]), ANY, ANY),
+    st.tuples(st.just("ln_sf"), st.sampled_from(["a", "/a/b", "x", "l", "nothing", ".."]), ANY),
+    st.tuples(st.just("chmod"), st.sampled_from([0o600, 0o755, 0o4755]), ANY),
+    st.tuples(st.just("chown"), st.sampled_from([0, 1]), st.just(0), ANY),
+)
+
+
+def snapshot(guest: MemoryGuest) -> dict[str, FileState]:
+    observer = Observer(guest)
+    seen = {path: observer.see(observer.look(path)) for path in guest.find("/")}
+    return {path: sight.state for path, sight in seen.items() if sight}
+
+
+def without_digests(changes: tuple[Change, ...]) -> list[tuple[str, FileState | None, FileState | None]]:
+    return [
+        (change.path, *(side and side.model_copy(update={"sha256": None}) for side in (change.before, change.after)))
+        for change in changes
+    ]
+
+
+@settings(max_examples=150)
+@given(st.lists(VERBS, max_size=5), st.lists(VERBS, max_size=8))
+def test_the_journal_tells_what_comparing_the_whole_tree_tells(
+    earlier: list[tuple[object, ...]], step: list[tuple[object, ...]]
+) -> None:
+    behind = MemoryGuest({"/a/b/c": "c", "/l": Link("a"), "/m": Link("/a/b"), "/x": "x"})
+    guest = JournaledGuest(behind)
+    perform(guest, earlier)
+    before = snapshot(behind)
+    guest.begin("step-1")
+    perform(guest, step)
+    told = guest.end()
+    compared = compare_trees(before, snapshot(behind))
+    rewritten = {path for path, _, _ in without_digests(told)} - {path for path, _, _ in without_digests(compared)}
+
+    assert [one for one in without_digests(told) if one[0] not in rewritten] == without_digests(compared)
+    assert all(change.before and change.before.sha256 is None for change in told if change.path in rewritten)
+
+
+def perform(guest: JournaledGuest, verbs: list[tuple[object, ...]]) -> None:
+    for verb, *arguments in verbs:
+        with contextlib.suppress(GuestError):
+            getattr(guest, str(verb))(*arguments)
