@@ -59,9 +59,10 @@ class Reading:
 
     def text(self, text: str, name: str, folder: Path, stack: tuple[Path, ...] = ()) -> None:
         """Read one spec from its text; host files and includes are relative to ``folder``."""
-        self._document(text, name, folder, stack, {})
+        self._document(text, name, folder, stack, None)
 
-    def _document(self, text: str, name: str, folder: Path, stack: tuple[Path, ...], outer: Mapping[str, Node]) -> None:
+    def _document(self, text: str, name: str, folder: Path, stack: tuple[Path, ...], outer: Mapping[str, Node] | None) -> None:
+        """Read one spec; ``outer`` holds the variables of the including one, and is None for a spec of its own."""
         self.sources.append(SourceFile(name, hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()))
         node, problems = read_yaml(text, name)
         self.problems += problems
@@ -70,7 +71,7 @@ class Reading:
                 self.problems.append(_no_mapping(node, name))
             return
         node = Node({key: each for key, each in node.members.items() if not key.startswith("x-")}, node.place)
-        variables = read_variables(node, outer, self.chosen)
+        variables = read_variables(node, outer or {}, self.chosen)
         self.problems += variables.problems
         self.used |= names_used(node)
         self.declared |= variables.own
@@ -78,7 +79,7 @@ class Reading:
         self.problems += head.problems
         self.problems += unready(head.node)
         declared = {name: variables.values[name].plain() for name in variables.own}
-        self.heads.append(Head(head.node, folder, declared, included=len(stack) > 1))
+        self.heads.append(Head(head.node, folder, declared, included=outer is not None))
         self._items(node, folder, stack, variables.values)
 
     def _items(self, node: Node, folder: Path, stack: tuple[Path, ...], variables: Mapping[str, Node]) -> None:

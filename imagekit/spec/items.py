@@ -79,10 +79,11 @@ def _filled(
     filled = fill(written, variables)
     problems = []
     for problem in filled.problems:
-        kind, *rest = parse_path(problem.field) or ("",)
-        if kind in kinds.classes:
-            alone = written.members[str(kind)].node.value
-            main = kinds.classes[str(kind)].main
-            rest = rest if isinstance(alone, dict) or main is None else [main, *rest]
-        problems.append(replace(problem, field=join(field, tuple(rest))))
+        path = parse_path(problem.field)
+        if path and path[0] in kinds.classes:
+            kind = str(path[0])
+            alone = not isinstance(written.members[kind].node.value, dict)
+            main = kinds.classes[kind].main
+            path = (main, *path[1:]) if alone and main else path[1:]
+        problems.append(replace(problem, field=join(field, path)))
     return filled.node, tuple(problems)
