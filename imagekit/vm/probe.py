@@ -1,7 +1,7 @@
 """The probe: a unit in a throw-away overlay that says how a systemd guest came up, then powers it off.
 
 It reports over a virtio port of its own. The serial line would not do: when a getty starts there, it hangs up
-whoever is writing (systemd.exec(5), ``TTYVHangup=``).
+whoever is writing (systemd.exec(5), ``TTYVHangup=``), and from then on systemd itself is silent there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SCRIPT = f"""#!/bin/sh
 # One fact a line: a word, a space, the rest. The last line says that nothing is missing.
 report() {{
     systemctl list-units --failed --plain --no-legend --all | while read -r unit rest; do echo "failed $unit"; done
-    for unit in ssh.service sshd.service; do echo "unit $unit $(systemctl is-active $unit)"; done
+    for unit in multi-user.target ssh.service sshd.service; do echo "unit $unit $(systemctl is-active $unit)"; done
     if [ -r /run/cloud-init/result.json ]; then echo "cloud-init $(tr -d '\\n' < /run/cloud-init/result.json)"; fi
     echo "hostname $(uname -n)"
     echo "machine-id $(cat /etc/machine-id)"
@@ -56,7 +56,7 @@ class Report:
     Attributes:
         complete: whether its last line arrived; without it, nothing that is absent may be trusted to be absent.
         failed: units in the state "failed".
-        units: state by unit, such as ``{"ssh.service": "active"}``.
+        units: state of multi-user.target and of the SSH server by both its names, ``{"ssh.service": "active", …}``.
         cloud_init: cloud-init's own result, ``{"v1": {"datasource": …, "errors": […]}}``; {} if it did not run.
         hostname: the name of the running system.
         machine_id: the id of the running system; it never goes into a receipt or a log.
