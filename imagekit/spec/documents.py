@@ -61,7 +61,9 @@ class Reading:
         """Read one spec from its text; host files and includes are relative to ``folder``."""
         self._document(text, name, folder, stack, None)
 
-    def _document(self, text: str, name: str, folder: Path, stack: tuple[Path, ...], outer: Mapping[str, Node] | None) -> None:
+    def _document(
+        self, text: str, name: str, folder: Path, stack: tuple[Path, ...], outer: Mapping[str, Node] | None
+    ) -> None:
         """Read one spec; ``outer`` holds the variables of the including one, and is None for a spec of its own."""
         self.sources.append(SourceFile(name, hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()))
         node, problems = read_yaml(text, name)
