@@ -23,7 +23,16 @@ _HOMES = {
     "ImageError": "imagekit.errors",
     "ImagekitError": "imagekit.errors",
     "SpecError": "imagekit.errors",
+    "Inspection": "imagekit.engine.inspecting",
+    "Options": "imagekit.engine.options",
+    "PlanReport": "imagekit.engine.planning",
+    "Receipt": "imagekit.receipt",
+    "Spec": "imagekit.spec",
     "StepError": "imagekit.errors",
+    "customize": "imagekit.engine.customize",
+    "inspect": "imagekit.engine.inspecting",
+    "load_spec": "imagekit.spec",
+    "plan": "imagekit.engine.planning",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605  one list, not two; a test holds it sorted and complete

@@ -17,6 +17,9 @@ from imagekit.errors import HostError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+PIPE = subprocess.PIPE
+"""For ``spawn``: make a pipe."""
+
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 

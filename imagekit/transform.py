@@ -49,9 +49,9 @@ class Transform(BaseModel):
         return False
 
     @property
-    def seconds(self) -> float | None:
-        """How long ``apply`` may take, in seconds; None for the build's default per step."""
-        return None
+    def resets(self) -> tuple[str, ...]:
+        """Ids of the identities that are blank after this step; they are looked at again at the end."""
+        return ()
 
     def title(self) -> str:
         """Return one short line for plans and progress, without secrets."""

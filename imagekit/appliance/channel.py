@@ -8,13 +8,12 @@ import json
 import os
 import selectors
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagekit.appliance.errors import ApplianceDied, BuildTimeout, VerbTimeout
-from imagekit.process import end, spawn
+from imagekit.process import PIPE, end, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +70,8 @@ class Channel:
         with log.open("ab") as stderr:
             self._child = spawn(
                 [interpreter, "-I", WORKER],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdin=PIPE,
+                stdout=PIPE,
                 stderr=stderr.fileno(),
             )
         self._pending = b""

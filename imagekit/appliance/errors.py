@@ -115,3 +115,16 @@ class StepTimeout(StepError):
             f"{program} did not end within {seconds:.0f} s",
             fix="give the step a larger timeout, or find out what it waits for",
         )
+
+
+class NetworkForbidden(StepError):
+    """A step needs the network, and the build may not use it."""
+
+    code = "IK-STEP-006"
+
+    def __init__(self, program: str) -> None:
+        self.program = program
+        super().__init__(
+            f"{program} needs the network, which this build may not use",
+            fix="leave --no-network out, or install from a folder",
+        )

@@ -7,16 +7,20 @@ import shlex
 from typing import TYPE_CHECKING
 
 from imagekit.appliance.channel import VerbRefused
+from imagekit.appliance.errors import NetworkForbidden
 from imagekit.appliance.look import BY_MESSAGE, Looking
 from imagekit.appliance.program import run_program
 from imagekit.appliance.refusal import translate
 from imagekit.guest.errors import NoSuchFile, VerbFailed, WrongKind
+from imagekit.guest.facts import read_facts
 from imagekit.guest.paths import is_below, normal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from imagekit.appliance.session import Session
+    from imagekit.guest.facts import Facts
     from imagekit.guest.protocol import CommandResult, Stat
 
 
@@ -26,6 +30,18 @@ def _bytes(content: bytes | str) -> bytes:
 
 class ApplianceGuest(Looking):
     """A guest whose file systems are mounted in a session."""
+
+    def __init__(self, session: Session, *, proxy: str | None = None) -> None:
+        super().__init__(session)
+        self._proxy = {"http_proxy": proxy, "https_proxy": proxy} if proxy else {}
+        self._facts: Facts | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What inspection learnt of the guest; read once, on first use."""
+        if self._facts is None:
+            self._facts = read_facts(self)
+        return self._facts
 
     def _writable(self, verb: str, path: str) -> str:
         """Return where writing to a path really goes: through a final link, to a file or to nothing yet.
@@ -224,5 +240,8 @@ class ApplianceGuest(Looking):
     ) -> CommandResult:
         """Run a guest program; see ``appliance.program``."""
         self._links.forget()
+        if network and not self._session.network:
+            raise NetworkForbidden(argv[0])
         resolver = self._links.whole("/etc/resolv.conf")
+        env = {**self._proxy, **(env or {})} if network else env
         return run_program(self._session, argv, env=env or {}, network=network, timeout=timeout, resolver=resolver)

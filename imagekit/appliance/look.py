@@ -9,7 +9,6 @@ from imagekit.appliance.channel import VerbRefused
 from imagekit.appliance.links import LinkResolver
 from imagekit.appliance.refusal import translate
 from imagekit.guest.errors import GuestError, NoSuchFile, WrongKind
-from imagekit.guest.facts import Facts, read_facts
 from imagekit.guest.paths import LinkLoop, normal, validate
 from imagekit.guest.protocol import Stat
 
@@ -26,18 +25,10 @@ _KINDS: dict[int, Kind] = {stat_bits.S_IFREG: "file", stat_bits.S_IFDIR: "direct
 class Looking:
     """A guest whose file systems are mounted in a session, to look at."""
 
-    def __init__(self, session: Session, facts: Facts | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._facts = facts
         self._links = LinkResolver(self._readlink_or_none)
         self._bulk = session.runtime / "bulk"
-
-    @property
-    def facts(self) -> Facts:
-        """What inspection learnt of the guest; read once, on first use."""
-        if self._facts is None:
-            self._facts = read_facts(self)
-        return self._facts
 
     def _call(self, verb: str, path: str, *args: Any, **kwargs: Any) -> Any:
         """Call a verb on behalf of a guest path, and translate a refusal."""

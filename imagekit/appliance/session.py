@@ -70,6 +70,11 @@ class Session:
         self.version = ""
 
     @property
+    def network(self) -> bool:
+        """Whether the appliance has a network card."""
+        return self._settings.network
+
+    @property
     def worker_pid(self) -> int:
         """The process group of the worker and its qemu."""
         return self._channel.pid

@@ -46,9 +46,11 @@ def stage(name: str, on_event: OnEvent, detail: str = "") -> Iterator[None]:
 @contextlib.contextmanager
 def checked(image: Path, options: Options, on_event: OnEvent) -> Iterator[ImageInfo]:
     """Check an image without trusting it, and hold a shared lock on it."""
-    with stage("check image", on_event, str(image)):
-        info = inspect_image(image, allow_backing=options.allow_backing)
-    with hold_shared(info.path):
+    with contextlib.ExitStack() as stack:
+        with stage("check image", on_event, str(image)):
+            if image.exists():
+                stack.enter_context(hold_shared(image.resolve()))
+            info = inspect_image(image, allow_backing=options.allow_backing)
         yield info
 
 
@@ -70,7 +72,9 @@ def opened(
         with stage("start appliance", on_event, "the longest wait without KVM"):
             disks = (Disk(overlay, "qcow2"),)
             session = stack.enter_context(open_session(disks, settings, workspace.runtime, on_event=on_event))
+            workspace.guard(session.worker_pid)
+            stack.callback(workspace.unguard, session.worker_pid)
         with stage("find system", on_event):
             layout = find_layout(session, keys)
             mount_all(session, layout, readonly=readonly)
-        yield Opened(info, overlay, session, layout, ApplianceGuest(session))
+        yield Opened(info, overlay, session, layout, ApplianceGuest(session, proxy=options.proxy))

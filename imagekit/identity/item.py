@@ -22,6 +22,7 @@ class Item:
         group: the catalogue module it belongs to.
         title: what it is, in a few words.
         severity: how bad a clone with it is.
+        paths: shell patterns of the guest paths that may hold it, whatever the guest's configuration says.
         detect: the guest paths that hold an identity now; () when it is blank or absent.
         reset: make it blank, so that ``detect`` finds nothing and the guest makes a new one.
         returns: who makes a new one at the next boot of this guest, in one sentence; "" when nobody does.
@@ -31,6 +32,7 @@ class Item:
     group: str
     title: str
     severity: Severity
+    paths: tuple[str, ...]
     detect: Callable[[Guest], tuple[str, ...]]
     reset: Callable[[Guest], None]
     returns: Callable[[Guest], str]

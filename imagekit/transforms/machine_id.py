@@ -48,6 +48,15 @@ class MachineId(Transform):
     mode: Mode = "auto"
     """auto (right for the guest's init), empty, uninitialized, absent, or 32 hex digits for an image of one machine."""
 
+    @property
+    def resets(self) -> tuple[str, ...]:
+        """The machine-id and its copy, unless one is set."""
+        return ("machine-id", "dbus-machine-id") if self.mode in _MODES else ()
+
+    def title(self) -> str:
+        """Return the mode; an id is confidential (machine-id(5)) and is not told."""
+        return f"machine-id {self.mode if self.mode in _MODES else 'set to one'}"
+
     def check(self, facts: Facts) -> Iterator[Problem]:
         """Yield a Problem if this guest would not boot, or not make an id, from the state that is asked for."""
         systemd = facts.init == "systemd"

@@ -51,11 +51,6 @@ class Run(Transform):
         """Whether the command may reach the network."""
         return self.network
 
-    @property
-    def seconds(self) -> float | None:
-        """How long the command may take."""
-        return self.timeout
-
     def title(self) -> str:
         """Return the first line of the command, or its program."""
         words = self.command if isinstance(self.command, str) else self.command[0]

@@ -20,6 +20,11 @@ class SshHostKeys(Transform):
 
     kind: Literal["ssh-host-keys"] = "ssh-host-keys"
 
+    @property
+    def resets(self) -> tuple[str, ...]:
+        """The host keys."""
+        return ("ssh-host-keys",)
+
     def apply(self, guest: Guest) -> None:
         """Remove the keys wherever sshd_config keeps them; refuse where nothing would make new ones."""
         ssh.reset_host_keys(guest)

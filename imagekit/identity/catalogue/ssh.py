@@ -32,6 +32,7 @@ ITEMS = (
         group="ssh",
         title="SSH host keys",
         severity="error",
+        paths=("/etc/ssh/ssh_host_*", "/etc/dropbear/*_host_key", "/etc/dropbear-initramfs/*_host_key"),
         detect=detect_host_keys,
         reset=reset_host_keys,
         returns=hostkeys.who,

@@ -1,0 +1,142 @@
+"""Apply the steps of a resolved plan through one journal."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imagekit.appliance import snapshot
+from imagekit.diagnostics import Problem, SpecUnfit
+from imagekit.engine import identities
+from imagekit.engine.errors import StepFailed
+from imagekit.errors import StepError
+from imagekit.events import StepFinished, StepStarted
+from imagekit.guest.errors import GuestError
+from imagekit.plan import Step, diagnose
+from imagekit.receipt import StepRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imagekit.appliance.session import Session
+    from imagekit.events import OnEvent
+    from imagekit.guest.changes import Change
+    from imagekit.guest.journal import JournaledGuest
+    from imagekit.identity.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Applier:
+    """How steps are applied.
+
+    Attributes:
+        journal: the guest, recording.
+        session: for looking at the whole tree around opaque steps.
+        conceal: which paths are identities.
+        on_event: gets StepStarted and StepFinished.
+        trace: compare the tree before and after opaque steps.
+        static: leave out steps that run guest programs.
+    """
+
+    journal: JournaledGuest
+    session: Session
+    conceal: Callable[[str], bool]
+    on_event: OnEvent
+    trace: bool = False
+    static: bool = False
+
+    def run(self, steps: tuple[Step, ...], total: int) -> tuple[StepRecord, ...]:
+        """Apply each step that is not skipped, in order."""
+        return tuple(self._step(step, total) for step in steps)
+
+    def reset(self, item: Item, position: int, total: int) -> StepRecord:
+        """Reset an identity that the build brought, as a step of its own."""
+        step = Step(
+            id=f"reset-{item.id}",
+            position=position,
+            kind="reset",
+            title=f"reset {item.title}, which this build brought",
+            phase="closing",
+            automatic=True,
+        )
+        return self._apply(step, total, lambda: item.reset(self.journal))
+
+    def _step(self, step: Step, total: int) -> StepRecord:
+        if step.skipped or (self.static and step.opaque):
+            reason = step.skipped or "it runs guest programs, and --static runs none"
+            return _record(step).model_copy(update={"skipped": reason})
+        return self._apply(step, total, lambda: step.transform.apply(self.journal))
+
+    def _apply(self, step: Step, total: int, action: Callable[[], None]) -> StepRecord:
+        self.on_event(StepStarted(step.position, total, step.kind, step.title))
+        began = time.monotonic()
+        traced = self.trace and step.opaque
+        before = snapshot.take(self.session) if traced else {}
+        self.journal.begin(step.id, secret=step.secret)
+        try:
+            action()
+        except Problem as problem:
+            raise SpecUnfit((diagnose(step, problem),)) from problem
+        except StepError as error:
+            raise StepFailed(step, error) from error
+        changes = self.journal.end()
+        if traced:
+            changes = self._merge(step, changes, snapshot.compare(before, snapshot.take(self.session), self._digest))
+        seconds = time.monotonic() - began
+        self.on_event(StepFinished(step.position, step.kind, seconds, len(changes)))
+        commands = self.journal.commands_run
+        return _record(step).model_copy(
+            update={"seconds": round(seconds, 3), "changes": changes, "traced": traced, "commands": commands}
+        )
+
+    def _digest(self, path: str) -> str | None:
+        try:
+            return self.journal.sha256(path)
+        except GuestError:
+            return None
+
+    def _merge(self, step: Step, noted: tuple[Change, ...], seen: tuple[Change, ...]) -> tuple[Change, ...]:
+        """Add what was only seen by looking at the tree to what the journal noted; the journal knows more."""
+        known = {change.path for change in noted}
+        added = (
+            change.concealed() if step.secret or self.conceal(change.path) else change
+            for change in seen
+            if change.path not in known
+        )
+        return tuple(sorted((*noted, *added), key=lambda change: change.path))
+
+
+def _record(step: Step) -> StepRecord:
+    return StepRecord(
+        id=step.id,
+        position=step.position,
+        kind=step.kind,
+        title=step.title,
+        phase=step.phase,
+        automatic=step.automatic,
+        opaque=step.opaque,
+        volatile=step.volatile,
+        secret=step.secret,
+        skipped=step.skipped,
+    )
+
+
+def apply_all(
+    applier: Applier, steps: tuple[Step, ...], base: identities.Found, keep: tuple[str, ...]
+) -> tuple[StepRecord, ...]:
+    """Apply all steps, then reset what the build brought, then look at every reset identity again.
+
+    Raises:
+        SpecUnfit, StepFailed: a step does not fit, or failed.
+        IdentityCameBack: what was reset is there again.
+    """
+    journal = applier.journal
+    records = list(applier.run(steps, len(steps)))
+    brought = identities.appeared(base, identities.look(journal), held=journal.held, keep=keep)
+    total = len(steps) + len(brought)
+    for position, item in enumerate(brought, len(steps) + 1):
+        records.append(applier.reset(item, position, total))
+    reset = {name for step in steps if not step.skipped for name in step.transform.resets}
+    identities.look_again(journal, reset | {item.id for item in brought})
+    return tuple(records)

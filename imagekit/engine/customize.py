@@ -1,0 +1,265 @@
+"""``customize``: apply specs to a copy of an image, and publish it whole or not at all."""
+
+from __future__ import annotations
+
+import platform
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from imagekit.appliance.fsck import check_filesystems
+from imagekit.engine.build import Built, Mode, build, wants_network
+from imagekit.engine.errors import OutputsUnsupported
+from imagekit.engine.identities import check_names
+from imagekit.engine.keep import keeping_failed
+from imagekit.engine.opened import checked, opened, stage
+from imagekit.engine.options import Options
+from imagekit.engine.planning import expect
+from imagekit.engine.sources import as_spec
+from imagekit.engine.version import imagekit_version
+from imagekit.events import Event, OnEvent, StageFinished, silent
+from imagekit.images.flatten import flatten
+from imagekit.images.info import ImageInfo, recheck, sha256_file
+from imagekit.images.publish import check_output, publish, publish_in_place, receipt_beside, write_receipt_file
+from imagekit.images.workspace import Workspace
+from imagekit.plan import make_plan
+from imagekit.receipt import ApplianceRecord, ImageRecord, Receipt, SourceRecord, Versions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagekit.engine.opened import Opened
+    from imagekit.engine.planning import PlanReport
+    from imagekit.images.flatten import Compression
+    from imagekit.images.info import Format
+    from imagekit.spec import Spec
+
+_TRIM_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the result goes and how it is written."""
+
+    path: Path
+    format: Format
+    compression: Compression = "none"
+    thin: bool = False
+    in_place: bool = False
+    force: bool = False
+    receipt: bool = True
+    keep_failed: bool = False
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Collects the seconds of each stage on its way to the caller's own listener."""
+
+    listener: OnEvent
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, StageFinished):
+            self.seconds[event.stage] = round(event.seconds, 3)
+        self.listener(event)
+
+
+class _Digest:
+    """The base's digest, computed beside the launch; the file is read once, and never written."""
+
+    def __init__(self, info: ImageInfo) -> None:
+        self._info = info
+        self._value = ""
+        self._thread = threading.Thread(target=self._compute, name="imagekit-digest", daemon=True)
+        self._thread.start()
+
+    def _compute(self) -> None:
+        self._value = self._info.digest()
+
+    def value(self) -> str:
+        """Wait for the digest; "" if the file could not be read."""
+        self._thread.join()
+        return self._value
+
+
+def customize(
+    base: str | Path,
+    spec: Spec | str | Path | Sequence[str | Path],
+    *,
+    output: str | Path | None = None,
+    format: Literal["qcow2", "raw"] | None = None,  # noqa: A002  the word of the command line
+    compress: Literal["none", "zstd", "zlib"] | None = None,
+    thin: bool = False,
+    in_place: bool = False,
+    force: bool = False,
+    receipt: bool = True,
+    keep_failed: bool = False,
+    expected: PlanReport | None = None,
+    options: Options | None = None,
+    on_event: OnEvent = silent,
+) -> Receipt:
+    """Apply specs, in order, to a copy of ``base`` and publish the result with its receipt.
+
+    Args:
+        base: a qcow2 or raw image; it is byte-identical afterwards, but for a finished ``in_place``.
+        spec: a Spec, or one or more YAML files.
+        output: the image to make; ``<base stem>.<spec name or "customized">.<ext>`` in the current folder if None.
+        format: of the output; the spec's, else that of ``base``, if None.
+        compress: of a qcow2 output; the spec's, else none, if None.
+        thin: keep ``base`` as the output's backing file.
+        in_place: replace ``base`` by an atomic rename.
+        force: replace an output that is there.
+        receipt: write ``OUTPUT.receipt.json``, last of all.
+        keep_failed: keep the overlay of a build that fails, mode 0600, beside the output.
+        expected: publish only if the changes are those of this plan.
+        options: memory, time, network, keys.
+        on_event: gets progress events.
+
+    Raises:
+        ImagekitError: of the family that must act; nothing was published, and nothing is left behind.
+    """
+    settings = options or Options()
+    resolved = as_spec(spec)
+    check_names(resolved.keep_identity)
+    clock = _Clock(on_event)
+    with checked(Path(base), settings, clock) as info:
+        target = _target(info, Path(base), resolved, output, format, compress)
+        target = Target(target.path, target.format, target.compression, thin, in_place, force, receipt, keep_failed)
+        if not in_place:
+            check_output(target.path, info, force=force)
+        return _Run(resolved, info, target, settings, clock, expected).run()
+
+
+def _target(
+    info: ImageInfo,
+    base: Path,
+    spec: Spec,
+    output: str | Path | None,
+    form: Format | None,
+    compress: Compression | None,
+) -> Target:
+    """Decide the output's name, format and compression: what the caller says, else the spec, else the base."""
+    if len(spec.outputs) > 1:
+        raise OutputsUnsupported("more than one output is not supported yet")
+    asked = spec.outputs[0] if spec.outputs else None
+    kind = form or (asked.format if asked else info.format)
+    if kind not in ("qcow2", "raw"):
+        raise OutputsUnsupported(f"format {kind} is not supported yet")
+    name = f"{base.stem}.{spec.name or 'customized'}.{'qcow2' if kind == 'qcow2' else 'img'}"
+    return Target(Path(output) if output else Path(name), kind, compress or (asked.compression if asked else "none"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One build, with everything decided."""
+
+    spec: Spec
+    info: ImageInfo
+    target: Target
+    options: Options
+    clock: _Clock
+    expected: PlanReport | None
+
+    def run(self) -> Receipt:
+        """Build, flatten, publish, and write the receipt last."""
+        started, began = datetime.now(UTC), time.monotonic()
+        output = self.info.path if self.target.in_place else self.target.path
+        digest = _Digest(self.info)
+        with Workspace.beside(output) as workspace:
+            with keeping_failed(workspace, output, wanted=self.target.keep_failed, on_event=self.clock):
+                built, appliance, version = self._build(workspace)
+            finished = workspace.path / "finished"
+            with stage("write image", self.clock, str(output)):
+                flatten(
+                    workspace.path / "overlay.qcow2",
+                    finished,
+                    format=self.target.format,
+                    compression=self.target.compression,
+                    thin_over=self.info if self.target.thin else None,
+                )
+            recheck(self.info)
+            with stage("digests", self.clock):
+                made = self._image(output, finished, sha256_file(finished))
+                source = self._image(self.info.path, self.info.path, digest.value(), self.info.format)
+            record = self._receipt(built, appliance, version, started, time.monotonic() - began, source, made)
+            self._publish(workspace, finished, output, record.text(built.machine_ids))
+        return Receipt.model_validate_json(record.text(built.machine_ids))
+
+    def _build(self, workspace: Workspace) -> tuple[Built, ApplianceRecord, str]:
+        """Apply everything in a session, and see that the file systems are clean."""
+        outline = make_plan(self.spec)
+        network = self.options.network and wants_network(outline)
+        appliance = self.options.settings(network=network)
+        with opened(self.info, workspace, appliance, self.options, self.clock) as image:
+            built = build(image, outline, self.spec.keep_identity, Mode(), self.clock)
+            if self.expected is not None:
+                expect(self.expected, built)
+            self._finish(image)
+            session = image.session
+            record = ApplianceRecord(
+                accelerator=session.accelerator,
+                launch_seconds=round(session.launch_seconds, 3),
+                memory=appliance.memory,
+                cpus=appliance.cpus,
+            )
+            return built, record, session.version
+
+    def _finish(self, image: Opened) -> None:
+        """Trim, unmount, check, stop."""
+        with stage("trim", self.clock):
+            for mount in image.layout.mounts:
+                if mount.type in ("ext4", "xfs", "btrfs"):
+                    image.session.call("fstrim", mount.mountpoint, deadline=_TRIM_SECONDS)
+        with stage("check file systems", self.clock):
+            image.session.call("umount_all")
+            check_filesystems(image.session, image.layout)
+        with stage("stop appliance", self.clock):
+            image.session.shutdown()
+
+    def _image(self, named: Path, file: Path, digest: str, kind: Format | None = None) -> ImageRecord:
+        return ImageRecord(
+            name=named.name,
+            format=kind or self.target.format,
+            size=file.stat().st_size,
+            virtual_size=self.info.virtual_size,
+            sha256=digest,
+        )
+
+    def _receipt(
+        self,
+        built: Built,
+        appliance: ApplianceRecord,
+        version: str,
+        started: datetime,
+        seconds: float,
+        base: ImageRecord,
+        made: ImageRecord,
+    ) -> Receipt:
+        return Receipt(
+            versions=Versions(imagekit=imagekit_version(), libguestfs=version, python=platform.python_version()),
+            started=started,
+            seconds=round(seconds, 3),
+            base=base,
+            sources=tuple(SourceRecord(file=source.file, sha256=source.sha256) for source in self.spec.sources),
+            spec=self.spec.model_dump(mode="json", exclude_defaults=True),
+            guest=built.facts,
+            steps=built.steps,
+            identities=built.identities,
+            appliance=appliance,
+            timings=dict(self.clock.seconds),
+            output=made,
+        )
+
+    def _publish(self, workspace: Workspace, finished: Path, output: Path, text: str) -> None:
+        """Give the image its name, and then the receipt."""
+        with stage("publish", self.clock, str(output)):
+            if self.target.in_place:
+                publish_in_place(finished, self.info)
+            else:
+                secret = any(step.held is not None and step.secret for step in make_plan(self.spec).steps)
+                publish(finished, output, force=self.target.force, secret=secret)
+            if self.target.receipt:
+                write_receipt_file(text, receipt_beside(output), workspace=workspace.path)

@@ -1,0 +1,125 @@
+"""What a build may raise besides what its parts do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imagekit.errors import FindingsError, SpecError, StepError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from imagekit.plan import Step
+
+
+class StepFailed(StepError):
+    """A step failed; nothing was published."""
+
+    code = "IK-STEP-001"
+
+    def __init__(self, step: Step, cause: StepError) -> None:
+        self.step_id = step.id
+        self.cause_code = cause.code
+        where = f"{step.place}  " if step.place else ""
+        super().__init__(
+            f"{where}step {step.position} ({step.kind}) failed: {cause.message}", why=cause.why, fix=cause.fix
+        )
+
+    def document(self) -> dict[str, object]:
+        """Return the error with the step, for ``--json``."""
+        return {**super().document(), "step": self.step_id, "cause": self.cause_code}
+
+
+class IdentityCameBack(StepError):
+    """An identity that was reset is there again at the end of the build."""
+
+    code = "IK-STEP-003"
+
+    def __init__(self, identity: str, paths: tuple[str, ...]) -> None:
+        self.identity = identity
+        self.paths = paths
+        super().__init__(
+            f"{identity} was reset, and is there again at {', '.join(paths)}",
+            why="a template with it would give every clone the same one",
+        )
+
+
+class ResultBroken(StepError):
+    """The guest would not start as it did before."""
+
+    code = "IK-STEP-004"
+
+    def __init__(self, complaints: tuple[str, ...]) -> None:
+        self.complaints = complaints
+        super().__init__(
+            "the result would not start: " + "; ".join(complaints),
+            why="it was so neither in the base nor asked for; a step removed or left something unfinished",
+        )
+
+
+class BootFull(StepError):
+    """/boot has no room left."""
+
+    code = "IK-STEP-005"
+
+    def __init__(self, free: int) -> None:
+        self.free = free
+        super().__init__(
+            f"/boot has {free >> 10} KiB left, so an initramfs in it may be cut off",
+            fix="remove old kernels in an earlier step, or grow /boot",
+        )
+
+
+class PlanDiffers(FindingsError):
+    """What the build changed is not what the saved plan says."""
+
+    code = "IK-FIND-001"
+
+    def __init__(self, differences: tuple[str, ...]) -> None:
+        self.differences = differences
+        shown = "; ".join(differences[:5])
+        super().__init__(
+            f"the changes are not those of the saved plan, so nothing was published: {shown}",
+            fix="look at imagekit plan, and save it anew if it is right",
+        )
+
+
+class NotEmpty(FindingsError):
+    """A plan that was asked to be empty is not."""
+
+    code = "IK-FIND-002"
+
+    def __init__(self, changes: int) -> None:
+        self.changes = changes
+        super().__init__(f"the plan is not empty: {changes} changes")
+
+
+class UnknownIdentity(SpecError):
+    """``keep_identity`` names an identity that the catalogue does not have."""
+
+    code = "IK-SPEC-090"
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name = name
+        super().__init__(f"keep_identity: there is no identity {name!r}", fix="known are: " + ", ".join(known))
+
+
+class OutputsUnsupported(SpecError):
+    """The spec asks for outputs that this release cannot make."""
+
+    code = "IK-SPEC-091"
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"outputs: {what}", fix="give one output of format qcow2 or raw")
+
+
+class PlanUnreadable(SpecError):
+    """A saved plan cannot be read."""
+
+    code = "IK-USE-002"
+
+    def __init__(self, path: Path, error: Exception) -> None:
+        self.path = path
+        reason = error.strerror if isinstance(error, OSError) else "it is not a plan of this version"
+        super().__init__(f"cannot read the plan {path}: {reason}", fix="save one with: imagekit plan BASE SPEC -o PLAN")

@@ -1,0 +1,87 @@
+"""Identities around a build: what the base had, what the build brought, and a last look."""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import TYPE_CHECKING
+
+from imagekit.engine.errors import IdentityCameBack, UnknownIdentity
+from imagekit.identity.catalogue import load_catalogue
+from imagekit.receipt import IdentityRecord
+from imagekit.system import machineid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from imagekit.guest.protocol import Guest
+    from imagekit.identity.item import Item
+
+Found = dict[str, tuple[str, ...]]
+"""Item id -> the guest paths that hold that identity now."""
+
+
+def look(guest: Guest) -> Found:
+    """Return where each identity of the catalogue is on this guest."""
+    return {item.id: item.detect(guest) for item in load_catalogue()}
+
+
+def appeared(before: Found, now: Found, *, held: Iterable[str], keep: Iterable[str]) -> tuple[Item, ...]:
+    """Return the items that the build brought: blank in the base, present now, neither kept nor written by a step."""
+    kept, written = set(keep), set(held)
+    return tuple(
+        item
+        for item in load_catalogue()
+        if now[item.id] and not before[item.id] and item.id not in kept and not written.intersection(now[item.id])
+    )
+
+
+def check_names(keep: Iterable[str]) -> None:
+    """Refuse names that the catalogue does not have.
+
+    Raises:
+        UnknownIdentity: for the first such name.
+    """
+    known = tuple(item.id for item in load_catalogue())
+    for name in keep:
+        if name not in known:
+            raise UnknownIdentity(name, known)
+
+
+def look_again(guest: Guest, reset: Iterable[str]) -> None:
+    """Make sure that what was reset is still blank, now that nothing else will run in the guest.
+
+    Raises:
+        IdentityCameBack: it is not.
+    """
+    names = set(reset)
+    for item in load_catalogue():
+        if item.id in names and (paths := item.detect(guest)):
+            raise IdentityCameBack(item.id, paths)
+
+
+def records(guest: Guest, now: Found) -> tuple[IdentityRecord, ...]:
+    """Return what a receipt tells of each identity."""
+    return tuple(
+        IdentityRecord(id=item.id, state="present")
+        if now[item.id]
+        else IdentityRecord(id=item.id, state="blank", returns=item.returns(guest))
+        for item in load_catalogue()
+    )
+
+
+class Concealment:
+    """Tells which paths are identities, so that nothing of their content is recorded."""
+
+    def __init__(self, base: Found) -> None:
+        self._patterns = tuple(pattern for item in load_catalogue() for pattern in item.paths)
+        self._paths = {path for paths in base.values() for path in paths}
+
+    def __call__(self, path: str) -> bool:
+        """Tell whether a path holds an identity."""
+        return path in self._paths or any(fnmatch.fnmatchcase(path, pattern) for pattern in self._patterns)
+
+
+def machine_ids(guest: Guest) -> frozenset[str]:
+    """Return the machine-ids that must not be told: those in the guest's two files."""
+    found = (machineid.read(guest, path) for path in (machineid.MACHINE_ID, machineid.DBUS_ID))
+    return frozenset(one for one in found if one)
