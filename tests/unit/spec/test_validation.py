@@ -132,6 +132,13 @@ def test_keys_are_judged_even_beside_what_waits() -> None:
     ]
 
 
+def test_a_missing_or_unknown_key_is_certain_whatever_its_mapping_waits_for() -> None:
+    assert told("{name: a, boxes: [{colour: '${{ facts.distro }}', wide: '${{ facts.arch }}'}]}") == [
+        ("spec.yaml:1:19", "transforms[2].boxes[0]", '"size" is missing'),
+        ("spec.yaml:1:51", "transforms[2].boxes[0]", '"wide" is no field of boxes'),
+    ]
+
+
 def test_the_context_reaches_the_validators() -> None:
     seen: list[Any] = []
 
