@@ -19,20 +19,6 @@ class BindingMissing(HostError):
         )
 
 
-class HostDiskFull(HostError):
-    """The host ran out of space while the appliance wrote."""
-
-    code = "IK-HOST-011"
-
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
-        super().__init__(
-            f"no space left on the host in {folder} while the image was written",
-            why="the appliance was stopped at the first write that failed, so nothing was half-written",
-            fix="free some space there, or choose an output on another file system with -o",
-        )
-
-
 class HostDiskFault(HostError):
     """The host's disk failed under the appliance."""
 

@@ -207,7 +207,7 @@ def _qmp(runtime: Path) -> Path:
 def _launch(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runtime: Path, shim: Path) -> Session:
     """Start a worker and have it launch; on failure nothing of it is left."""
     log = runtime / "appliance.log"
-    folder = str(disks[0].path.parent) if disks else str(runtime)
+    folder = disks[0].path.parent if disks else runtime
     watchdog = Watchdog(_qmp(runtime), folder, lambda: channel.kill_group())  # noqa: PLW0108  the channel comes after
     channel = Channel(find_interpreter(), log, until=settings.until, fault=lambda: watchdog.fault)
     began = time.monotonic()

@@ -12,7 +12,8 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from imagekit.appliance.errors import HostDiskFault, HostDiskFull
+from imagekit.appliance.errors import HostDiskFault
+from imagekit.hostdisk import HostDiskFull
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from imagekit.errors import HostError
 
 
-def fault_of(event: dict[str, object], folder: str) -> HostError | None:
+def fault_of(event: dict[str, object], folder: Path) -> HostError | None:
     """Return the error that a QMP event stands for, or None if it is none of ours."""
     if event.get("event") != "BLOCK_IO_ERROR":
         return None
@@ -36,7 +37,7 @@ def fault_of(event: dict[str, object], folder: str) -> HostError | None:
 class Watchdog:
     """A thread that listens to one qemu, from the moment its socket is there until it closes."""
 
-    def __init__(self, socket_path: Path, folder: str, on_fault: Callable[[], None]) -> None:
+    def __init__(self, socket_path: Path, folder: Path, on_fault: Callable[[], None]) -> None:
         self._path = socket_path
         self._folder = folder
         self._on_fault = on_fault

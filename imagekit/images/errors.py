@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagekit.errors import HostError, ImageError
+from imagekit.hostdisk import in_mib
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_MIB = 1 << 20
-
-
-def in_mib(size: int) -> str:
-    """Return a size in bytes as text that a person reads: ``1536 MiB``, or bytes when it is below one MiB."""
-    return f"{size / _MIB:.0f} MiB" if size >= _MIB else f"{size} bytes"
 
 
 class ImageNotFound(ImageError):
@@ -318,21 +312,4 @@ class ImageInUse(HostError):
             f"another program has {path} open for writing",
             why="an image that is being written to has no state that could be copied",
             fix=f"shut the machine down that runs on it: fuser -v {path}",
-        )
-
-
-class HostDiskFull(HostError):
-    """A file system of the host has no room for what is to be written."""
-
-    code = "IK-HOST-110"
-
-    def __init__(self, path: Path, needed: int, free: int) -> None:
-        self.path = path
-        self.needed = needed
-        self.free = free
-        need = f"about {in_mib(needed)} are needed, {in_mib(free)} are free" if needed else f"{in_mib(free)} are free"
-        super().__init__(
-            f"the file system of {path} is full: {need}",
-            why="nothing was published, and what was written is removed",
-            fix="make room there, or take a folder on another file system",
         )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from imagekit import process
 from imagekit.errors import SpecError
-from imagekit.images.errors import HostDiskFull, in_mib
+from imagekit.hostdisk import HostDiskFull, in_mib
 from imagekit.images.publish import flush
 from imagekit.images.qemuimg import QemuImg
 

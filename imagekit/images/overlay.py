@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from imagekit.errors import HostError, ImageError
-from imagekit.images.errors import in_mib
+from imagekit.hostdisk import in_mib
 from imagekit.images.qemuimg import QemuImg
 
 if TYPE_CHECKING:

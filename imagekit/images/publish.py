@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagekit.errors import HostError, SpecError
-from imagekit.images.errors import HostDiskFull
+from imagekit.hostdisk import HostDiskFull
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

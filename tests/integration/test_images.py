@@ -458,7 +458,7 @@ def test_a_guest_that_writes_a_qcow2_header_into_a_raw_base_is_still_read_as_raw
 FULL = """
 import subprocess, sys
 from pathlib import Path
-from imagekit.images.errors import HostDiskFull
+from imagekit.hostdisk import HostDiskFull
 from imagekit.images.flatten import flatten
 
 overlay, small, compression = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]

@@ -30,7 +30,6 @@ EVERY = [
     errors.ChainTooDeep(A, 8),
     errors.BaseChanged(A, "another file took its place"),
     errors.ImageInUse(A),
-    errors.HostDiskFull(A, 1 << 30, 1 << 20),
 ]
 
 
@@ -48,11 +47,6 @@ def test_codes_are_unique():
 def test_each_error_names_the_file_and_says_why_or_what_to_do(error):
     assert str(A) in error.message
     assert error.why or error.fix
-
-
-def test_sizes_below_a_mebibyte_are_told_in_bytes():
-    assert errors.in_mib(513) == "513 bytes"
-    assert errors.in_mib(3 << 20) == "3 MiB"
 
 
 def test_an_archive_is_to_be_unpacked_and_an_installer_is_not_to_be_converted():

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from imagekit.images.errors import HostDiskFull
+from imagekit.hostdisk import HostDiskFull
 from imagekit.images.flatten import CompressionRefused, flatten
 from imagekit.process import ToolFailed
 

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
+from imagekit.hostdisk import HostDiskFull
 from imagekit.images import publish as module
-from imagekit.images.errors import HostDiskFull
 from imagekit.images.publish import (
     CannotPublish,
     CannotReplaceBase,

@@ -1,0 +1,41 @@
+"""Room on the host's file systems: the error that says there is none, and sizes in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imagekit.errors import HostError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MIB = 1 << 20
+
+
+def in_mib(size: int) -> str:
+    """Return a size in bytes as text that a person reads: ``1536 MiB``, or bytes when it is below one MiB."""
+    return f"{size / _MIB:.0f} MiB" if size >= _MIB else f"{size} bytes"
+
+
+class HostDiskFull(HostError):
+    """A file system of the host has no room for what is, or is to be, written.
+
+    Attributes:
+        path: a file or folder on that file system.
+        needed: bytes that the work needs; 0 if that is not known.
+        free: bytes that were free; None if nobody looked.
+    """
+
+    code = "IK-HOST-011"
+
+    def __init__(self, path: Path, needed: int = 0, free: int | None = None) -> None:
+        self.path = path
+        self.needed = needed
+        self.free = free
+        parts = [f"about {in_mib(needed)} are needed"] if needed else []
+        parts += [f"{in_mib(free)} are free"] if free is not None else []
+        super().__init__(
+            f"the file system of {path} is full" + (f": {', '.join(parts)}" if parts else ""),
+            why="nothing was published, and what was written is removed",
+            fix="make room there, or take a folder on another file system with -o",
+        )
