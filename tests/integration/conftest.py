@@ -87,6 +87,28 @@ def debian_13() -> Path:
     return _built("debian-13")
 
 
+@dataclass(frozen=True, slots=True)
+class LayoutImage:
+    """A small image without a kernel, and what its maker knows of it; see ``fixtures/layouts.py``.
+
+    ``mounts`` is {mount point: where guestfs finds it if this is the only drive}, ``key`` {device: passphrase}.
+    """
+
+    path: Path
+    systems: int
+    mounts: dict[str, str]
+    fstab: list[str]
+    key: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def layouts() -> dict[str, LayoutImage]:
+    """Every layout that this host's appliance can make, by name. Shared: never write to them."""
+    folder = _built("layouts")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return {name: LayoutImage(folder / what.pop("image"), **what) for name, what in manifest.items()}
+
+
 def _format(image: Path) -> str:
     with image.open("rb") as opened:
         return "qcow2" if opened.read(4) == b"QFI\xfb" else "raw"
