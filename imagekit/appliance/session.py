@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from imagekit.appliance.accel import Accelerator
 
 _SUPERMIN_SECONDS = 90.0
+_EXIT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,33 @@ class Settings:
     cachedir: Path = field(default_factory=lambda: Path("/var/tmp"))  # noqa: S108  libguestfs' own default, shared with it
 
 
+class Machine:
+    """The qemu of a session, which is its worker's child and not ours.
+
+    libguestfs does not wait for it at shutdown unless it runs a recovery process (lib/launch-direct.c), and until it
+    is gone it holds its locks on the disks.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._descriptor = os.pidfd_open(pid)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the process has ended; tell whether it did in time."""
+        return bool(select.select([self._descriptor], [], [], seconds)[0])
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        os.close(self._descriptor)
+
+
 class Session:
     """A running appliance. Verbs are guestfs(3)'s; see ``call``."""
 
-    def __init__(self, channel: Channel, watchdog: Watchdog, settings: Settings, runtime: Path) -> None:
+    def __init__(
+        self, channel: Channel, watchdog: Watchdog, settings: Settings, runtime: Path, machine: Machine
+    ) -> None:
         self._channel = channel
+        self._machine = machine
         self._watchdog = watchdog
         self._settings = settings
         self.runtime = runtime
@@ -100,8 +124,16 @@ class Session:
         """Unmount, sync and stop the machine; an error here means that writes were lost, so it is raised."""
         self.call("umount_all")
         self.call("shutdown")
+        if not self._machine.wait(_EXIT_SECONDS):
+            raise VerbTimeout("shutdown", _EXIT_SECONDS)
         if self._watchdog.fault:
             raise self._watchdog.fault
+
+    def end(self) -> None:
+        """End the worker and the machine, whatever they do, and wait until both are gone."""
+        self._channel.kill()
+        self._machine.wait(_EXIT_SECONDS)
+        self._machine.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +206,7 @@ def open_session(
     try:
         yield session
     finally:
-        session._channel.kill()  # noqa: SLF001  the session is this module's own
+        session.end()
 
 
 def _setup(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runtime: Path, shim: Path) -> dict[str, Any]:
@@ -214,6 +246,7 @@ def _launch(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runt
     try:
         opened = channel.call("open", _setup(attempt, disks, settings, runtime, shim), deadline=30)
         channel.call("launch", deadline=attempt.seconds)
+        machine = Machine(channel.call("get_pid", deadline=30))
         watchdog.attach()
     except VerbTimeout as late:
         channel.kill()
@@ -224,7 +257,7 @@ def _launch(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runt
     except BaseException:
         channel.kill()
         raise
-    session = Session(channel, watchdog, settings, runtime)
+    session = Session(channel, watchdog, settings, runtime, machine)
     session.accelerator = attempt.accelerator
     session.launch_seconds = time.monotonic() - began
     session.version = opened["version"]
