@@ -1,0 +1,41 @@
+"""The public names: sorted, there, documented, and cheap."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import imagekit
+
+
+def test_the_list_of_names_is_sorted() -> None:
+    assert list(imagekit.__all__) == sorted(imagekit.__all__)
+
+
+def test_dir_shows_what_can_be_used() -> None:
+    assert dir(imagekit) == imagekit.__all__
+
+
+@pytest.mark.parametrize("name", imagekit.__all__)
+def test_every_name_is_there_and_says_what_it_is(name: str) -> None:
+    value = getattr(imagekit, name)
+
+    # Of a class its own: an inherited docstring tells of another one.
+    assert vars(value).get("__doc__") if inspect.isclass(value) else inspect.getdoc(value)
+
+
+def test_what_is_no_name_of_the_api_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="customise"):
+        _ = imagekit.customise
+
+
+@pytest.mark.parametrize("package", ["imagekit", "imagekit_cli"])
+def test_importing_the_package_loads_nothing_heavy(package: str) -> None:
+    code = f"import sys, {package}; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+
+    heavy = {"guestfs", "jsonschema", "oslo_utils", "pydantic", "rich", "ruamel", "typer"}
+    assert heavy.intersection(loaded) == set()
