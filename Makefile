@@ -79,7 +79,7 @@ test: setup fixtures  ## The whole suite, linters and types included (up to 30 m
 	@$(PYTEST) $(PARALLEL) -m 'not proof' --durations=10 tests
 
 test-fast: $(READY)  ## What needs no appliance: unit, contract on fakes, command line, architecture (a minute)
-	@$(PYTEST) $(PARALLEL) -m 'not appliance and not proof' tests
+	@$(PYTEST) $(PARALLEL) -m 'not appliance and not boots and not proof' tests
 
 proof: setup fixtures  ## The longer proofs: every image booted, long fault runs (an hour or more)
 	@$(PYTEST) $(PARALLEL) -m proof --durations=10 tests
