@@ -1,0 +1,1 @@
+"""Results as lines of text: pure functions of what the library returns."""
