@@ -53,7 +53,7 @@ $(READY): pyproject.toml
 	    python=$$($$each -c 'import sys, venv, ensurepip; print(sys.executable) if sys.version_info >= (3, 11) else sys.exit(1)' 2>/dev/null) && break; \
 	done; \
 	[[ $$python ]] || { echo 'no Python of 3.11 or later with venv; run: make setup' >&2; exit 1; }; \
-	$(call say,Python libraries into .venv: a minute or so, of downloads); \
+	$(call say,Python libraries into .venv: a minute or so of downloads); \
 	$(BIN)/python -c '' 2>/dev/null || $$python -m venv --clear .venv; \
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'; \
 	touch $@

@@ -58,7 +58,7 @@ def contenders(base: Path, work: Path) -> list[Contender]:
         Contender(IMAGEKIT, [[imagekit, "customize", str(base), str(spec), "-o", out]]),
         Contender("cp, virt-customize, virt-sysprep", [copy, ["virt-customize", *quiet, *CONTENT], sysprep]),
         Contender("cp, virt-sysprep alone", [copy, ["virt-sysprep", *quiet, "--operations", "defaults", *CONTENT]]),
-        Contender("cp, virt-customize alone", [copy, ["virt-customize", *quiet, *CONTENT]]),
+        Contender("cp, virt-customize, ids stay", [copy, ["virt-customize", *quiet, *CONTENT]]),
     ]
 
 
