@@ -80,14 +80,17 @@ def errors_page() -> str:
     )
     parts = [MADE, "# Errors\n", intro]
     for family in families:
+        members = [cls for cls in known if issubclass(cls, family) and cls is not family]
         parts += [f"## {family.__name__}: exit status {family.exit_status}\n", f"{_first_line(family)}\n"]
-        rows = [
-            f"| {cls.code} | {_cell(_first_line(cls))} |"
-            for cls in known
-            if issubclass(cls, family) and cls is not family
-        ]
-        parts += ["| code | means |", "|---|---|", *rows, ""] if rows else []
+        parts += _codes(members) if members else []
+    others = [cls for cls in known if not issubclass(cls, tuple(families))]
+    parts += ["## Of the command alone\n", *_codes(others)] if others else []
     return "\n".join(parts)
+
+
+def _codes(members: list[type[ImagekitError]]) -> list[str]:
+    rows = [f"| {cls.code} | {_cell(_first_line(cls))} |" for cls in members]
+    return ["| code | means |", "|---|---|", *rows, ""]
 
 
 def _first_line(cls: type) -> str:

@@ -12,7 +12,11 @@ FORBIDDEN = {
     "the path of somebody's machine": re.compile(
         r"(?<![\w.])/work/|/home/(?!\$|\{|[a-z]*(?:user|deploy|ubuntu|debian))"
     ),
-    "a number of a tracker": re.compile(r"\b(?:issue|ticket|PR|MR)s? *#?\d", re.IGNORECASE),
+    # A bug of another project is a source that may be cited, by that project's name: "libguestfs issue 12".
+    "a number of a tracker": re.compile(
+        r"(?:^|[(\"'#]|\b(?:see|this|our|the|in|for|of|from|per|fixes|closes) )(?:issue|ticket|PR|MR)s? *#?\d",
+        re.IGNORECASE | re.MULTILINE,
+    ),
     "the host of a package registry": re.compile(
         r"\bpypi\.org|\bpythonhosted\.org|\bdeb\.debian\.org|\bnpmjs\.(?:org|com)"
     ),
