@@ -67,8 +67,7 @@ def flatten(
     Args:
         overlay: a qcow2 that imagekit made, no longer open elsewhere.
         target: the new file; nothing may be there.
-        format: of the target.
-        compression: of a qcow2 target. zstd needs a reader of qemu 5.1 or later.
+        format, compression: of the target; zstd needs a reader of qemu 5.1 or later.
         thin_over: keep this base as backing file (by absolute path and format), and write only what differs.
         on_progress: gets the part that is done, 0 to 1.
         seconds: wall clock until it is given up; None for no limit.
