@@ -10,8 +10,8 @@ from typer.main import get_command
 
 from imagekit_cli.boundary import guarded
 from imagekit_cli.commands import customize, doctor, inspect, plan, schema, transforms, validate
-from imagekit_cli.common import Common, shows_common, takes_common
 from imagekit_cli.errors import BadUsage, UnknownCommand, UnknownOption
+from imagekit_cli.shared_options import Common, shows_common, takes_common
 from imagekit_cli.signals import terminating
 from imagekit_cli.words import hoist, nearest, wants_json
 

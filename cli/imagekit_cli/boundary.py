@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
 
 from imagekit.errors import ImagekitError, Interrupted
 from imagekit_cli.bug import write_bug_log
-from imagekit_cli.errors import BadUsage, Bug, Ended, UnknownOption
+from imagekit_cli.errors import BadUsage, Bug, CannotWrite, Ended, UnknownOption
 from imagekit_cli.output import emit_json, tell
 from imagekit_cli.signals import Terminated
 from imagekit_cli.words import nearest
@@ -57,10 +58,11 @@ def _usage(error: Exception) -> BadUsage:
 
 
 def _report(error: ImagekitError, *, json: bool) -> int:
-    if json:
-        emit_json({"error": error.document()})
-    else:
-        tell(drawn(error), sys.stderr)
+    with suppress(CannotWrite):  # nobody can be told any more; the exit status still tells
+        if json:
+            emit_json({"error": error.document()})
+        else:
+            tell(drawn(error), sys.stderr)
     return error.exit_status
 
 

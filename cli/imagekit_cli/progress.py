@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from imagekit.events import OnEvent
-    from imagekit_cli.common import Common
+    from imagekit_cli.shared_options import Common
 
 
 class Display(Protocol):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imagekit_cli.commands.arguments import Base, Secret, Set, Specs, load
-from imagekit_cli.common import Common
 from imagekit_cli.errors import BadUsage
 from imagekit_cli.output import emit, emit_json
 from imagekit_cli.progress import watching
+from imagekit_cli.shared_options import Common
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

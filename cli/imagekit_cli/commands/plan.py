@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from imagekit_cli.commands.arguments import Base, Secret, Set, Specs, load
-from imagekit_cli.common import Common
 from imagekit_cli.errors import CannotWrite
 from imagekit_cli.output import emit, emit_json
 from imagekit_cli.progress import watching
+from imagekit_cli.shared_options import Common
 
 NAME = "imagekit plan"
 EXAMPLES = """\

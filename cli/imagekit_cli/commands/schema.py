@@ -1,8 +1,8 @@
 """``imagekit schema``: the JSON Schema of specs, for editors."""
 
-from imagekit_cli.common import Common
 from imagekit_cli.output import emit_json
 from imagekit_cli.progress import watching
+from imagekit_cli.shared_options import Common
 
 NAME = "imagekit schema"
 EXAMPLES = """\

@@ -1,9 +1,9 @@
 """``imagekit validate``: check a spec whatever the image, all problems at once."""
 
 from imagekit_cli.commands.arguments import Secret, Set, Specs, pairs
-from imagekit_cli.common import Common
 from imagekit_cli.output import emit, emit_json
 from imagekit_cli.progress import watching
+from imagekit_cli.shared_options import Common
 
 NAME = "imagekit validate"
 EXAMPLES = """\

@@ -89,7 +89,7 @@ def _check_tool(host: Host, tool: _Tool) -> Check:
 def check_network(host: Host, version: str) -> Check:
     """Can the appliance get an address? libguestfs takes the DHCP client of the host into it.
 
-    libguestfs 1.54 went from dhclient to dhcpcd, and Debian 13 does not pull that in (libguestfs issue 211).
+    libguestfs 1.54 went from dhclient to dhcpcd, and Debian 13 does not pull that in.
     """
     name = "network of steps"
     new = _number(version) >= (1, 54)
