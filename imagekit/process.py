@@ -89,7 +89,9 @@ def tame(limits: Limits) -> Callable[[], None]:
             (resource.RLIMIT_FSIZE, limits.file_size),
         ):
             if value is not None:
-                resource.setrlimit(name, (value, value))
+                hard = resource.getrlimit(name)[1]
+                least = value if hard == resource.RLIM_INFINITY else min(value, hard)
+                resource.setrlimit(name, (least, least))
 
     return in_child
 
@@ -97,7 +99,8 @@ def tame(limits: Limits) -> Callable[[], None]:
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment for tools: the caller's, in the C locale, without what would steer libguestfs or Python."""
     dropped = ("LIBGUESTFS_", "PYTHON", "LC_", "QEMU_")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped) and k != "LANG"}
+    # GNU gettext lets LANGUAGE speak even in C.UTF-8, and what tools say is matched in English.
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped) and k not in {"LANG", "LANGUAGE"}}
     return {**kept, "LC_ALL": "C.UTF-8", **(extra or {})}
 
 
@@ -105,7 +108,7 @@ def run(argv: Sequence[str | Path], *, limits: Limits | None = None, check: bool
     """Run a tool to its end and return what it said.
 
     Raises:
-        ToolMissing: the program is not there.
+        ToolMissing: the program is not there, or this user may not run it.
         ToolFailed: it failed (unless ``check`` is False) or ran into the wall clock limit.
     """
     words = [str(word) for word in argv]
@@ -136,7 +139,7 @@ def spawn(
     PR_SET_PDEATHSIG follows the thread that forks, so call this from a thread that lives as long as the tool may.
 
     Raises:
-        ToolMissing: the program is not there.
+        ToolMissing: the program is not there, or this user may not run it.
     """
     words = [str(word) for word in argv]
     try:
@@ -150,7 +153,7 @@ def spawn(
             start_new_session=True,
             preexec_fn=tame(limits or Limits()) if die_with_parent else None,  # noqa: PLW1509  system calls only
         )
-    except FileNotFoundError as missing:
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as missing:
         raise ToolMissing(words[0]) from missing
 
 
@@ -170,4 +173,5 @@ def end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
     for pipe in (child.stdin, child.stdout, child.stderr):
         if pipe is not None:
-            pipe.close()
+            with contextlib.suppress(BrokenPipeError):  # what was still to be written has no reader any more
+                pipe.close()
