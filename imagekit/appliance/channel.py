@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagekit.appliance.errors import ApplianceDied, BuildTimeout, VerbTimeout
+from imagekit.errors import ApplianceError
 from imagekit.process import PIPE, end, spawn
 
 if TYPE_CHECKING:
@@ -21,14 +22,16 @@ if TYPE_CHECKING:
 WORKER = Path(__file__).with_name("worker.py")
 
 
-class VerbRefused(Exception):
+class VerbRefused(ApplianceError):
     """The binding raised: its text, as it is, for the caller to translate."""
+
+    code = "IK-APP-006"
 
     def __init__(self, verb: str, text: str, type_name: str) -> None:
         self.verb = verb
         self.text = text
         self.type_name = type_name
-        super().__init__(text)
+        super().__init__(f"the appliance refused {verb}", why=text.strip())
 
 
 def _encode(value: Any) -> Any:

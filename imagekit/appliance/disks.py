@@ -145,9 +145,16 @@ def _opened(session: Session, found: list[Filesystem], keys: Mapping[str, bytes]
 
 
 def subvolumes(session: Session, filesystem: Filesystem) -> tuple[str, ...]:
-    """Return the mountables of a btrfs file system's subvolumes, snapshots left out; () for other types."""
+    """Return the mountables of a btrfs file system's subvolumes; () for other types, and for one that is damaged.
+
+    Left out are snapshots, and the default subvolume, which is what mounting the device shows.
+    """
     if filesystem.type != "btrfs":
         return ()
-    listed = session.call("btrfs_subvolume_list", filesystem.device)
-    paths = sorted(entry["btrfssubvolume_path"] for entry in listed)
+    try:
+        listed = session.call("btrfs_subvolume_list", filesystem.device)
+        default = session.call("btrfs_subvolume_get_default", filesystem.device)
+    except VerbRefused:
+        return ()
+    paths = sorted(entry["btrfssubvolume_path"] for entry in listed if entry["btrfssubvolume_id"] != default)
     return tuple(f"btrfsvol:{filesystem.device}/{path}" for path in paths if "snapshot" not in path.lower())

@@ -9,6 +9,7 @@ from imagekit.appliance.channel import VerbRefused
 from imagekit.appliance.disks import LINUX_TYPES, Filesystem, subvolumes, survey
 from imagekit.errors import ImageError
 from imagekit.guest.fstab import Entry, parse
+from imagekit.guest.paths import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from imagekit.appliance.session import Session
 
 _ESSENTIAL = ("/usr", "/var", "/boot", "/etc")
+_UNTOUCHED = {"ext3": "ro,noload", "ext4": "ro,noload", "xfs": "ro,norecovery"}
+"""How a type is mounted so that its journal is not replayed, which Linux does for a read-only mount too."""
 
 
 class NoSystem(ImageError):
@@ -85,6 +88,21 @@ class ImmutableSystem(ImageError):
         )
 
 
+class CannotMount(ImageError):
+    """A file system of the system cannot be mounted."""
+
+    code = "IK-IMG-048"
+
+    def __init__(self, mount: Mount, reason: str) -> None:
+        self.mount = mount
+        self.reason = reason
+        super().__init__(
+            f"the file system on {mount.device} cannot be mounted on {mount.mountpoint}",
+            why=reason,
+            fix="check it with fsck; it may also use features that the appliance's kernel does not know",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Mount:
     """One file system of the guest, and where it is mounted."""
@@ -128,7 +146,7 @@ def _roots_on(session: Session, filesystem: Filesystem) -> list[tuple[str, Files
     roots = []
     for mountable in (filesystem.device, *subvolumes(session, filesystem)):
         try:
-            session.call("mount_vfs", "ro", filesystem.type, mountable, "/")
+            session.call("mount_vfs", _UNTOUCHED.get(filesystem.type, "ro"), filesystem.type, mountable, "/")
         except VerbRefused:
             continue
         try:
@@ -170,22 +188,22 @@ def plan_mounts(root: Mount, fstab: tuple[Entry, ...], found: tuple[Filesystem, 
     """
     mounts = {"/": root}
     for entry in fstab:
-        if not entry.on_disk or entry.file == "/":
+        where = resolve(entry.file, lambda _: None, follow_last=False) if entry.on_disk else "/"
+        if where == "/":
             continue
         match = next((f for f in found if f.answers_to(entry.spec)), None)
-        if match is None and entry.file in _ESSENTIAL and "nofail" not in entry.options:
+        if match is None and where in _ESSENTIAL and "nofail" not in entry.options:
             raise MissingFilesystem(entry)
         if match is None or match.type in ("", "swap", "crypto_LUKS", "LVM2_member"):
             continue
-        subvolume = entry.option("subvol") if match.type == "btrfs" else None
-        mountable = f"btrfsvol:{match.device}/{subvolume.lstrip('/')}" if subvolume else match.device
-        where = entry.file.rstrip("/")
+        subvolume = (entry.option("subvol") or "").strip("/") if match.type == "btrfs" else ""
+        mountable = f"btrfsvol:{match.device}/{subvolume}" if subvolume else match.device
         mounts[where] = Mount(mountable, match.device, match.type, where)
     return tuple(mounts[where] for where in sorted(mounts, key=lambda path: (path != "/", path.count("/"), path)))
 
 
 def _refuse_unclean(session: Session, mount: Mount) -> None:
-    if mount.type in ("ext3", "ext4"):
+    if mount.type in ("ext2", "ext3", "ext4"):
         superblock = session.call("tune2fs_l", mount.device)
         features = superblock.get("Filesystem features", "").split()
         if "needs_recovery" in features or "not clean" in superblock.get("Filesystem state", ""):
@@ -209,10 +227,17 @@ def _ask_inspection(session: Session, found: tuple[Filesystem, ...]) -> Layout:
 
 
 def mount_all(session: Session, layout: Layout, *, readonly: bool) -> None:
-    """Mount the system below the guest's root, parents first."""
+    """Mount the system below the guest's root, parents first.
+
+    Raises:
+        CannotMount: one refuses.
+    """
     options = "ro" if readonly else "noatime"
     for mount in layout.mounts:
-        if mount.type:
-            session.call("mount_vfs", options, mount.type, mount.mountable, mount.mountpoint)
-        else:
-            session.call("mount_options", options, mount.mountable, mount.mountpoint)
+        try:
+            if mount.type:
+                session.call("mount_vfs", options, mount.type, mount.mountable, mount.mountpoint)
+            else:
+                session.call("mount_options", options, mount.mountable, mount.mountpoint)
+        except VerbRefused as refused:
+            raise CannotMount(mount, refused.text.strip()) from refused

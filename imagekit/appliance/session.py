@@ -19,12 +19,13 @@ from imagekit.appliance.watchdog import Watchdog
 from imagekit.events import Notice, OnEvent, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from imagekit.appliance.accel import Accelerator
 
 _SUPERMIN_SECONDS = 90.0
 _EXIT_SECONDS = 30.0
+_NO_KVM = "KVM is there but does not work on this host; going on with emulation, which is slower"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,34 +180,40 @@ def open_session(
         LaunchFailed, LaunchTimeout: the appliance did not come up.
     """
     qemu = find_qemu()
-    host = Host.here(qemu)
-    memory = verdicts or Verdicts(cache_folder())
     shim = write_shim(runtime, qemu)
-    session: Session | None = None
-    failure: Exception | None = None
-    refused_kvm = ""
-    for attempt in _attempts(memory.recall(host), settings):
-        try:
-            session = _launch(attempt, disks, settings, runtime, shim)
-            break
-        except (LaunchFailed, LaunchTimeout) as error:
-            failure = error
-            if attempt.accelerator == "kvm":
-                refused_kvm = str(error)
-                on_event(
-                    Notice("KVM is there but does not work on this host; going on with emulation, which is slower")
-                )
-            elif isinstance(error, LaunchFailed):
-                break
-    if session is None:
-        assert failure is not None  # noqa: S101  there is at least one attempt
-        raise failure
-    if memory.recall(host) != session.accelerator and (refused_kvm or session.accelerator == "kvm"):
-        memory.remember(host, session.accelerator, refused_kvm or "an appliance came up with it")
+    known = verdicts or Verdicts(cache_folder())
+
+    def launch(attempt: _Attempt) -> Session:
+        return _launch(attempt, disks, settings, runtime, shim)
+
+    session = _come_up(launch, settings, Host.here(qemu), known, on_event)
     try:
         yield session
     finally:
         session.end()
+
+
+def _come_up(
+    launch: Callable[[_Attempt], Session], settings: Settings, host: Host, verdicts: Verdicts, on_event: OnEvent
+) -> Session:
+    """Try the launches that make sense on this host, and remember what was learnt of its KVM."""
+    known = verdicts.recall(host)
+    attempts = _attempts(known, settings)
+    refused_kvm = ""
+    for number, attempt in enumerate(attempts, 1):
+        try:
+            session = launch(attempt)
+        except (LaunchFailed, LaunchTimeout) as error:
+            if attempt.accelerator == "kvm":
+                refused_kvm = str(error)
+                on_event(Notice(_NO_KVM))
+            elif number == len(attempts) or isinstance(error, LaunchFailed):
+                raise
+            continue
+        if known != session.accelerator and (refused_kvm or session.accelerator == "kvm"):
+            verdicts.remember(host, session.accelerator, refused_kvm or "an appliance came up with it")
+        return session
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _setup(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runtime: Path, shim: Path) -> dict[str, Any]:
@@ -253,7 +260,8 @@ def _launch(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runt
         raise LaunchTimeout(attempt.seconds) from late
     except (VerbRefused, ApplianceDied, OSError) as refused:
         channel.kill()
-        raise LaunchFailed(_reason(str(refused), log)) from refused
+        text = refused.text if isinstance(refused, VerbRefused) else str(refused)
+        raise LaunchFailed(_reason(text, log)) from refused
     except BaseException:
         channel.kill()
         raise
