@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Literal
 
 from imagekit.appliance.fsck import check_filesystems
 from imagekit.engine.build import Built, Mode, build, wants_network
-from imagekit.engine.errors import OutputsUnsupported
 from imagekit.engine.identities import check_names
 from imagekit.engine.keep import keeping_failed
 from imagekit.engine.opened import checked, opened, stage
 from imagekit.engine.options import Options
 from imagekit.engine.planning import expect
 from imagekit.engine.sources import as_spec
+from imagekit.engine.target import Target, Wish, decide
 from imagekit.engine.version import imagekit_version
 from imagekit.events import Event, OnEvent, StageFinished, silent
 from imagekit.images.flatten import flatten
@@ -33,25 +33,10 @@ if TYPE_CHECKING:
 
     from imagekit.engine.opened import Opened
     from imagekit.engine.planning import PlanReport
-    from imagekit.images.flatten import Compression
     from imagekit.images.info import Format
     from imagekit.spec import Spec
 
 _TRIM_SECONDS = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the result goes and how it is written."""
-
-    path: Path
-    format: Format
-    compression: Compression = "none"
-    thin: bool = False
-    in_place: bool = False
-    force: bool = False
-    receipt: bool = True
-    keep_failed: bool = False
 
 
 @dataclass(slots=True)
@@ -121,35 +106,21 @@ def customize(
     Raises:
         ImagekitError: of the family that must act; nothing was published, and nothing is left behind.
     """
-    settings = options or Options()
     resolved = as_spec(spec)
     check_names(resolved.keep_identity)
-    clock = _Clock(on_event)
-    with checked(Path(base), settings, clock) as info:
-        target = _target(info, Path(base), resolved, output, format, compress)
-        target = Target(target.path, target.format, target.compression, thin, in_place, force, receipt, keep_failed)
-        if not in_place:
-            check_output(target.path, info, force=force)
-        return _Run(resolved, info, target, settings, clock, expected).run()
+    wish = Wish(output, format, compress, thin, in_place, force, receipt, keep_failed)
+    return _carry_out(Path(base), resolved, wish, options or Options(), _Clock(on_event), expected)
 
 
-def _target(
-    info: ImageInfo,
-    base: Path,
-    spec: Spec,
-    output: str | Path | None,
-    form: Format | None,
-    compress: Compression | None,
-) -> Target:
-    """Decide the output's name, format and compression: what the caller says, else the spec, else the base."""
-    if len(spec.outputs) > 1:
-        raise OutputsUnsupported("more than one output is not supported yet")
-    asked = spec.outputs[0] if spec.outputs else None
-    kind = form or (asked.format if asked else info.format)
-    if kind not in ("qcow2", "raw"):
-        raise OutputsUnsupported(f"format {kind} is not supported yet")
-    name = f"{base.stem}.{spec.name or 'customized'}.{'qcow2' if kind == 'qcow2' else 'img'}"
-    return Target(Path(output) if output else Path(name), kind, compress or (asked.compression if asked else "none"))
+def _carry_out(
+    base: Path, spec: Spec, wish: Wish, options: Options, clock: _Clock, expected: PlanReport | None
+) -> Receipt:
+    """Check the base, decide the target, and run."""
+    with checked(base, options, clock, exclusive=wish.in_place) as info:
+        target = decide(wish, base, info, spec)
+        if not wish.in_place:
+            check_output(target.path, info, force=wish.force)
+        return _Run(spec, info, target, options, clock, expected).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +137,10 @@ class _Run:
     def run(self) -> Receipt:
         """Build, flatten, publish, and write the receipt last."""
         started, began = datetime.now(UTC), time.monotonic()
-        output = self.info.path if self.target.in_place else self.target.path
+        output = self.target.path
         digest = _Digest(self.info)
         with Workspace.beside(output) as workspace:
-            with keeping_failed(workspace, output, wanted=self.target.keep_failed, on_event=self.clock):
+            with keeping_failed(workspace, output, wanted=self.target.wish.keep_failed, on_event=self.clock):
                 built, appliance, version = self._build(workspace)
             finished = workspace.path / "finished"
             with stage("write image", self.clock, str(output)):
@@ -178,7 +149,7 @@ class _Run:
                     finished,
                     format=self.target.format,
                     compression=self.target.compression,
-                    thin_over=self.info if self.target.thin else None,
+                    thin_over=self.info if self.target.wish.thin else None,
                 )
             recheck(self.info)
             with stage("digests", self.clock):
@@ -256,10 +227,10 @@ class _Run:
     def _publish(self, workspace: Workspace, finished: Path, output: Path, text: str) -> None:
         """Give the image its name, and then the receipt."""
         with stage("publish", self.clock, str(output)):
-            if self.target.in_place:
+            if self.target.wish.in_place:
                 publish_in_place(finished, self.info)
             else:
                 secret = any(step.held is not None and step.secret for step in make_plan(self.spec).steps)
-                publish(finished, output, force=self.target.force, secret=secret)
-            if self.target.receipt:
+                publish(finished, output, force=self.target.wish.force, secret=secret)
+            if self.target.wish.receipt:
                 write_receipt_file(text, receipt_beside(output), workspace=workspace.path)

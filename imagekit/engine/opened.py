@@ -12,7 +12,7 @@ from imagekit.appliance.layout import Layout, find_layout, mount_all
 from imagekit.appliance.session import Disk, Session, Settings, open_session
 from imagekit.events import OnEvent, StageFinished, StageStarted
 from imagekit.images.info import ImageInfo, inspect_image
-from imagekit.images.lock import hold_shared
+from imagekit.images.lock import hold_exclusive, hold_shared
 from imagekit.images.overlay import create_overlay
 
 if TYPE_CHECKING:
@@ -44,12 +44,13 @@ def stage(name: str, on_event: OnEvent, detail: str = "") -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def checked(image: Path, options: Options, on_event: OnEvent) -> Iterator[ImageInfo]:
-    """Check an image without trusting it, and hold a shared lock on it."""
+def checked(image: Path, options: Options, on_event: OnEvent, *, exclusive: bool = False) -> Iterator[ImageInfo]:
+    """Check an image without trusting it, and hold a lock on it; an exclusive one if it is to be replaced."""
     with contextlib.ExitStack() as stack:
         with stage("check image", on_event, str(image)):
             if image.exists():
-                stack.enter_context(hold_shared(image.resolve()))
+                hold = hold_exclusive if exclusive else hold_shared
+                stack.enter_context(hold(image.resolve()))
             info = inspect_image(image, allow_backing=options.allow_backing)
         yield info
 

@@ -1,0 +1,62 @@
+"""Where the result of a build goes, and how it is written: what the caller says, else the spec, else the base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imagekit.engine.errors import OutputsUnsupported
+
+if TYPE_CHECKING:
+    from imagekit.images.flatten import Compression
+    from imagekit.images.info import Format, ImageInfo
+    from imagekit.spec import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the caller says of the output; None where that is left to the spec and the base."""
+
+    output: str | Path | None = None
+    format: Format | None = None
+    compress: Compression | None = None
+    thin: bool = False
+    in_place: bool = False
+    force: bool = False
+    receipt: bool = True
+    keep_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The output with everything decided."""
+
+    path: Path
+    format: Format
+    compression: Compression
+    wish: Wish
+
+
+def decide(wish: Wish, base: Path, info: ImageInfo, spec: Spec) -> Target:
+    """Decide the output's name, format and compression.
+
+    Raises:
+        OutputsUnsupported: the spec has several outputs, or one of a format that cannot be made yet.
+    """
+    if len(spec.outputs) > 1:
+        raise OutputsUnsupported("more than one output is not supported yet")
+    asked = spec.outputs[0] if spec.outputs else None
+    kind = wish.format or (asked.format if asked else info.format)
+    if kind not in ("qcow2", "raw"):
+        raise OutputsUnsupported(f"format {kind} is not supported yet")
+    compression = wish.compress or (asked.compression if asked and kind == asked.format else "none")
+    if wish.in_place:
+        return Target(info.path, info.format if wish.format is None else kind, compression, wish)
+    return Target(Path(wish.output) if wish.output else default_name(base, info, spec, kind), kind, compression, wish)
+
+
+def default_name(base: Path, info: ImageInfo, spec: Spec, kind: Format) -> Path:
+    """Return ``<base stem>.<spec name or "customized">.<ext>``, in the current folder."""
+    suffix = base.suffix if base.suffix and kind == info.format else f".{kind}"
+    return Path(f"{base.stem}.{spec.name or 'customized'}{suffix}")
