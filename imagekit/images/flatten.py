@@ -67,7 +67,8 @@ def flatten(
     Args:
         overlay: a qcow2 that imagekit made, no longer open elsewhere.
         target: the new file; nothing may be there.
-        format, compression: of the target; zstd needs a reader of qemu 5.1 or later.
+        format: of the target.
+        compression: of a qcow2 target; zstd needs a reader of qemu 5.1 or later.
         thin_over: keep this base as backing file (by absolute path and format), and write only what differs.
         on_progress: gets the part that is done, 0 to 1.
         seconds: wall clock until it is given up; None for no limit.
@@ -79,8 +80,7 @@ def flatten(
     """
     if format == "raw" and (compression != "none" or thin_over):
         raise CompressionRefused(format, compression if thin_over is None else "a backing file")
-    qemu_img = QemuImg()
-    room = _room(qemu_img, overlay, format, compression, thin_over)
+    room = _room(QemuImg(), overlay, format, compression, thin_over)
     free = shutil.disk_usage(target.parent).free
     if room.needed > free:
         raise HostDiskFull(target.parent, room.needed, free)
