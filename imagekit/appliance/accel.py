@@ -7,6 +7,7 @@ appliance really came up with it, and distrusted after one did not within a time
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -81,7 +82,8 @@ class Verdicts:
 
     def forget(self, host: Host) -> None:
         """Drop the verdict, so that the next launch finds out anew."""
-        self._file(host).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._file(host).unlink()
 
 
 def cache_folder() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import shutil
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def write_shim(folder: Path, qemu: Path) -> Path:
     if setpriv is None:
         raise ToolMissing("setpriv")
     shim = folder / "qemu"
-    shim.write_text(_SHIM.format(setpriv=setpriv, qemu=qemu))
+    shim.write_text(_SHIM.format(setpriv=shlex.quote(setpriv), qemu=shlex.quote(str(qemu))))
     shim.chmod(0o700)
     when = qemu.stat().st_mtime_ns
     os.utime(shim, ns=(when, when))

@@ -7,6 +7,7 @@ they went well. So the machine is ended at the first ``BLOCK_IO_ERROR`` event.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -16,7 +17,7 @@ from imagekit.appliance.errors import HostDiskFault
 from imagekit.hostdisk import HostDiskFull
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from imagekit.errors import HostError
@@ -49,21 +50,24 @@ class Watchdog:
         Raises:
             OSError: the socket is not there or does not answer within 10 s.
         """
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(10)
-        connection.connect(str(self._path))
-        stream = connection.makefile("rwb")
-        stream.readline()
-        stream.write(b'{"execute": "qmp_capabilities"}\n')
-        stream.flush()
-        stream.readline()
-        connection.settimeout(None)
-        threading.Thread(target=self._listen, args=(connection, stream), name="imagekit-qmp", daemon=True).start()
+        with contextlib.ExitStack() as stack:
+            connection = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            connection.settimeout(10)
+            connection.connect(str(self._path))
+            stream = stack.enter_context(connection.makefile("rwb"))
+            stream.readline()
+            stream.write(b'{"execute": "qmp_capabilities"}\n')
+            stream.flush()
+            if not stream.readline():
+                raise ConnectionResetError(f"{self._path} was closed")
+            connection.settimeout(None)
+            args = (stack.pop_all(), stream)
+        threading.Thread(target=self._listen, args=args, name="imagekit-qmp", daemon=True).start()
 
-    def _listen(self, connection: socket.socket, stream: object) -> None:
-        with connection:
+    def _listen(self, held: contextlib.ExitStack, lines: Iterable[bytes]) -> None:
+        with held:
             try:
-                for line in stream:  # type: ignore[attr-defined]  # a BufferedRWPair
+                for line in lines:
                     self.fault = fault_of(json.loads(line), self._folder)
                     if self.fault:
                         self._on_fault()

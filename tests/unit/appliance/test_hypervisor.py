@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import os
+import select
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imagekit import process
+from imagekit.appliance.hypervisor import SANDBOX, find_qemu, write_shim
+from imagekit.process import ToolMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SOON = 20
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Have only these programs on the PATH; return their folder, whose name is a trap for a shell."""
+    folder = tmp_path / "it's $HOME"
+    folder.mkdir()
+
+    def put(**scripts: str) -> Path:
+        for name, script in scripts.items():
+            program = folder / name.replace("_", "-")
+            program.write_text(f"#!/bin/sh\n{script}\n")
+            program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(folder))
+        return folder
+
+    return put
+
+
+def test_the_emulator_of_the_hosts_own_architecture_is_found(programs: Callable[..., Path]) -> None:
+    folder = programs(qemu_system_aarch64="", qemu_kvm="")
+
+    assert find_qemu("aarch64") == folder / "qemu-system-aarch64"
+
+
+def test_an_emulator_by_the_name_that_other_distributions_give_is_found(programs: Callable[..., Path]) -> None:
+    folder = programs(qemu_kvm="")
+
+    assert find_qemu("s390x") == folder / "qemu-kvm"
+
+
+def test_a_host_without_qemu_is_told_which_one_it_lacks(
+    programs: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs()
+    monkeypatch.setattr("imagekit.appliance.hypervisor.shutil.which", lambda _: None)
+
+    with pytest.raises(ToolMissing, match="qemu-system-riscv64"):
+        find_qemu("riscv64")
+
+
+def test_a_host_without_setpriv_is_told_so(programs: Callable[..., Path], tmp_path: Path) -> None:
+    folder = programs(qemu_kvm="")
+
+    with pytest.raises(ToolMissing, match="setpriv"):
+        write_shim(tmp_path, folder / "qemu-kvm")
+
+
+def test_the_shim_has_the_time_of_its_qemu_and_is_for_its_user_alone(tmp_path: Path) -> None:
+    qemu = tmp_path / "real"
+    qemu.write_text("")
+    os.utime(qemu, ns=(1_600_000_000_123_456_789, 1_700_000_000_123_456_789))
+    shim = write_shim(tmp_path, qemu)
+
+    assert shim == tmp_path / "qemu"
+    assert shim.stat().st_mtime_ns == 1_700_000_000_123_456_789
+    assert shim.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_shim_becomes_qemu_with_its_words_as_they_are_and_no_way_to_more_rights(
+    tmp_path: Path, programs: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = os.environ["PATH"]
+    folder = programs(qemu='printf "<%s>" "$0" "$@"; grep NoNewPrivs /proc/self/status')
+    monkeypatch.setenv("PATH", path)
+    shim = write_shim(tmp_path, folder / "qemu")
+
+    said = process.run([shim, "-a", "b c", "", "$HOME", "--", "-h"]).stdout
+    assert said == f"<{folder}/qemu><-a><b c><><$HOME><--><-h>NoNewPrivs:\t1\n"
+
+
+def test_qemu_dies_with_what_started_it(tmp_path: Path) -> None:
+    qemu = tmp_path / "real"
+    qemu.write_text('#!/bin/sh\necho $$ >"$1.new"; mv "$1.new" "$1"; exec sleep 1000\n')
+    qemu.chmod(0o755)
+    pid = tmp_path / "pid"
+    os.mkfifo(pid)
+    shim = write_shim(tmp_path, qemu)
+    qemu.write_text(f"#!/bin/sh\necho $$ >{pid}; exec sleep 1000\n")
+    starter = "import subprocess, sys; subprocess.Popen([sys.argv[1]], start_new_session=True).wait()"
+    child = process.spawn([sys.executable, "-c", starter, shim])
+    with process.ending(child):
+        machine = os.pidfd_open(int(pid.read_text()))
+        try:
+            child.kill()
+            gone = select.select([machine], [], [], SOON)[0]
+        finally:
+            os.close(machine)
+
+    assert gone == [machine]
+
+
+def test_qemu_may_not_start_programs_or_gain_rights() -> None:
+    assert SANDBOX == ("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny")
