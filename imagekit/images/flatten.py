@@ -80,7 +80,8 @@ def flatten(
     """
     if format == "raw" and (compression != "none" or thin_over):
         raise CompressionRefused(format, compression if thin_over is None else "a backing file")
-    room = _room(QemuImg(), overlay, format, compression, thin_over)
+    qemu_img = QemuImg()
+    room = _room(qemu_img, overlay, format, compression, thin_over)
     free = shutil.disk_usage(target.parent).free
     if room.needed > free:
         raise HostDiskFull(target.parent, room.needed, free)
