@@ -18,7 +18,7 @@ from imagekit_cli.words import hoist, nearest, wants_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = (customize, plan, inspect, validate, schema, transforms, doctor)
+COMMANDS = (customize, plan, inspect, validate, schema, transforms, doctor)
 _HELP = ("-h", "--help")
 
 
@@ -47,7 +47,7 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": list(_HELP)},
     )
     app.callback()(shows_common(_about))
-    for module in _COMMANDS:
+    for module in COMMANDS:
         name = module.__name__.rpartition(".")[2]
         app.command(
             name,

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imagekit_cli.render.receipt import receipt_lines
+
+if TYPE_CHECKING:
+    from imagekit.receipt import Receipt
+
+
+def test_a_user_learns_what_was_made_what_was_done_and_what_clones_get(receipt: Receipt) -> None:
+    lines = [line.text for line in receipt_lines(receipt, Path("out"), written=True)]
+
+    assert lines == [
+        "out/base.web.qcow2",
+        "  qcow2, 1.0 MiB (a disk of 2.0 GiB), made in 1 min 12 s with TCG",
+        "steps",
+        "  1  write-files 4 files  4 changes                      0.0 s",
+        "  2  run true             0 changes, 1 guest program  ~  0.0 s",
+        "  3  packages             skipped                        it is for rhel",
+        "identities that are blank, so that every clone gets its own",
+        "  machine-id  systemd makes one",
+        "receipt  out/base.web.qcow2.receipt.json",
+    ]
+
+
+def test_where_no_receipt_was_written_none_is_named(receipt: Receipt) -> None:
+    lines = [line.text for line in receipt_lines(receipt, Path(), written=False)]
+
+    assert not any("receipt" in line for line in lines)
+
+
+def test_an_image_whose_identities_stay_says_nothing_of_clones(receipt: Receipt) -> None:
+    kept = receipt.model_copy(update={"identities": ()})
+
+    assert not any("identities" in line.text for line in receipt_lines(kept, Path(), written=True))
