@@ -36,12 +36,12 @@ packages:
 	for image in /boot/vmlinuz-*; do [[ -r $$image && -d /lib/modules/$${image#/boot/vmlinuz-} ]] && kernel=yes; done; \
 	[[ $$kernel == yes ]] || missing+=" $(KERNEL)"; \
 	[[ $$missing ]] || exit 0; \
-	$(call say,Installing with apt:)"$$missing"; echo '   (an appliance needs a kernel, qemu and file system tools: some 300 MB, a few minutes)'; \
 	root=''; \
 	if [[ $$(id -u) != 0 ]]; then \
 	    command -v sudo >/dev/null || { echo "make setup: neither root nor sudo; have root run:  apt-get install --no-install-recommends$$missing" >&2; exit 1; }; \
 	    root=sudo; \
 	fi; \
+	$(call say,Installing with apt:)"$$missing"; echo '   (an appliance needs a kernel, qemu and file system tools; some 200 MB of downloads, a few minutes)'; \
 	$$root apt-get -q -o DPkg::Lock::Timeout=300 update; \
 	$$root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
 	    install --no-install-recommends $$missing
