@@ -86,8 +86,7 @@ def flatten(
     if room.needed > free:
         raise HostDiskFull(target.parent, room.needed, free)
     words = ["-f", "qcow2", "-O", format, *_options(format, compression), *_over(thin_over)]
-    files = (overlay.absolute(), target.absolute())
-    argv: list[str | Path] = [qemu_img.program, "convert", "-p", "-t", "writeback", *words, *files]
+    argv = [qemu_img.program, "convert", "-p", "-t", "writeback", *words, overlay.absolute(), target.absolute()]
     with _new_file(target):
         status, said = _watch(argv, process.Limits(seconds=seconds, file_size=room.limit), on_progress)
         if status != 0:
