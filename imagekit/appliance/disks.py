@@ -57,7 +57,7 @@ class Filesystem:
     partlabel: str = ""
 
     def answers_to(self, spec: str) -> bool:
-        """Tell whether an fstab(5) spec means this one."""
+        r"""Tell whether an fstab(5) spec means this one; udev(7) writes blanks in the names below /dev/disk as ``\x20``."""
         tag, equals, value = spec.partition("=")
         if equals and not spec.startswith("/"):
             mine = {"UUID": self.uuid, "LABEL": self.label, "PARTUUID": self.partuuid, "PARTLABEL": self.partlabel}
@@ -70,7 +70,8 @@ class Filesystem:
             ("/dev/disk/by-partlabel/", self.partlabel),
         ):
             if spec.startswith(folder):
-                return bool(known) and spec.removeprefix(folder) == known
+                name = re.sub(r"\\x([0-9a-f]{2})", lambda byte: chr(int(byte[1], 16)), spec.removeprefix(folder))
+                return bool(known) and name == known
         return plain_name(spec) == plain_name(self.device)
 
 
@@ -92,10 +93,15 @@ def _describe(session: Session, device: str) -> Filesystem:
         device,
         tags.get("TYPE", ""),
         tags.get("UUID", ""),
-        tags.get("LABEL", ""),
+        _unescaped(tags.get("LABEL", "")),
         tags.get("PART_ENTRY_UUID", ""),
-        tags.get("PART_ENTRY_NAME", ""),
+        _unescaped(tags.get("PART_ENTRY_NAME", "")),
     )
+
+
+def _unescaped(value: str) -> str:
+    """Undo what blkid(8) does to blanks, quotes and the like in its export format, which guestfs passes on."""
+    return re.sub(r"\\(.)", r"\1", value)
 
 
 def _block_devices(session: Session) -> list[str]:

@@ -89,12 +89,11 @@ def test_the_shim_becomes_qemu_with_its_words_as_they_are_and_no_way_to_more_rig
 
 def test_qemu_dies_with_what_started_it(tmp_path: Path) -> None:
     qemu = tmp_path / "real"
-    qemu.write_text('#!/bin/sh\necho $$ >"$1.new"; mv "$1.new" "$1"; exec sleep 1000\n')
-    qemu.chmod(0o755)
     pid = tmp_path / "pid"
     os.mkfifo(pid)
-    shim = write_shim(tmp_path, qemu)
     qemu.write_text(f"#!/bin/sh\necho $$ >{pid}; exec sleep 1000\n")
+    qemu.chmod(0o755)
+    shim = write_shim(tmp_path, qemu)
     starter = "import subprocess, sys; subprocess.Popen([sys.argv[1]], start_new_session=True).wait()"
     child = process.spawn([sys.executable, "-c", starter, shim])
     with process.ending(child):
