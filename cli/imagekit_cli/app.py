@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from imagekit_cli.boundary import guarded
 from imagekit_cli.commands import customize, doctor, inspect, plan, schema, transforms, validate
-from imagekit_cli.errors import BadUsage, UnknownCommand, UnknownOption
+from imagekit_cli.errors import BadUsage, UnknownCommand
 from imagekit_cli.shared_options import Common, shows_common, takes_common
 from imagekit_cli.signals import terminating
 from imagekit_cli.words import hoist, nearest, wants_json
@@ -61,8 +61,12 @@ def make_app() -> typer.Typer:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status; never raises, never prints a traceback."""
     words = list(sys.argv[1:] if argv is None else argv)
-    with terminating():
-        return guarded(lambda: run(words), json=wants_json(words))
+
+    def action() -> int:
+        with terminating():
+            return run(words)
+
+    return guarded(action, json=wants_json(words))
 
 
 def run(words: list[str]) -> int:
@@ -82,18 +86,14 @@ def run(words: list[str]) -> int:
     commands = group.commands  # type: ignore[attr-defined]  # a group of click has commands
     name = words[0]
     if name.startswith("-"):
-        return _without_command(group, words, every)
+        return _without_command(group, words)
     if name not in commands:
         raise UnknownCommand(name, nearest(name, commands))
     with commands[name].make_context(f"imagekit {name}", words[1:]) as context:
         return int(commands[name].invoke(context))
 
 
-def _without_command(group: object, words: list[str], known: frozenset[str]) -> int:
+def _without_command(group: object, words: list[str]) -> int:
     """Carry out words that hold no command: help, the version, or a mistake."""
-    for word in words:
-        option = word.partition("=")[0]
-        if option.startswith("--") and option != "--" and option not in known | {*_HELP}:
-            raise UnknownOption(option, "imagekit", nearest(option, known))
     with group.make_context("imagekit", words):  # type: ignore[attr-defined]  # as above
         raise BadUsage("say which command", "imagekit")

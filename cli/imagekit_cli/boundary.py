@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Typer exports no root of its usage errors; this is the parent of BadParameter, whether typer brings click along or not.
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
-_HAPPENED = "the run was ended before it was done; nothing was published"
+_HAPPENED = "the run was ended before it was done"
 
 
 def guarded(action: Callable[[], int], *, json: bool) -> int:

@@ -67,12 +67,14 @@ def test_names_that_the_encoding_cannot_say_do_not_end_the_command() -> None:
     assert raw.getvalue() == b"caf\\xe9 \\ufffd\n"
 
 
-def test_a_reader_that_has_gone_is_no_error() -> None:
+def test_a_reader_that_has_gone_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as stream:
-        tell("hello", stream)
-        tell("again", stream)
+        monkeypatch.setattr(sys, "stdout", stream)
+        emit([Line("hello")])
+        emit_json({})
+        monkeypatch.undo()
 
 
 def test_a_full_disk_behind_stdout_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

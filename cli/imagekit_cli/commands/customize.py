@@ -69,7 +69,10 @@ def customize(
     *,
     common: Common,
 ) -> int:
-    """Apply specs, in order, to a copy of BASE and publish it whole, or not at all."""
+    """Make a customized copy of an image, whole or not at all.
+
+    The specs are applied in their order. BASE is never written to, but for a finished --in-place.
+    """
     if in_place and (output or form or thin):
         raise BadUsage("--in-place cannot go with -o, --format or --thin", NAME, why="the result takes BASE's place")
     how = {

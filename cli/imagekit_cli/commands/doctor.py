@@ -22,7 +22,10 @@ def doctor(
     *,
     common: Common,
 ) -> int:
-    """Look whether this host can do the work, and which command mends what it cannot."""
+    """Can this host do the work, and what mends it?
+
+    An appliance is really started, with KVM if that works; what is found of KVM is remembered.
+    """
     from imagekit.engine.doctor import doctor as examine
     from imagekit_cli.render.doctor import doctor_lines
 

@@ -1,7 +1,6 @@
 """``imagekit plan``: what would change, file by file; nothing is written."""
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +38,10 @@ def plan(
     *,
     common: Common,
 ) -> int:
-    """Show what customize would change. It does run guest programs, on an overlay that is thrown away."""
+    """Show what customize would change.
+
+    It does run guest programs, unless --static, on an overlay that is thrown away. Nothing is written.
+    """
     from imagekit.engine.planning import plan as make
     from imagekit_cli.render.plan import plan_lines
 
@@ -57,14 +59,12 @@ def plan(
 
 def _save(text: str, path: Path) -> None:
     """Write a plan whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=".imagekit-plan-", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with temporary.open("x", encoding="utf-8") as file:
+            file.write(text)
+        temporary.replace(path)
     except OSError as error:
         raise CannotWrite(f"the plan {path}", error.strerror or str(error)) from error
+    finally:
+        temporary.unlink(missing_ok=True)

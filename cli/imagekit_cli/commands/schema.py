@@ -12,7 +12,10 @@ Examples:
 
 
 def schema(*, common: Common) -> int:
-    """Print the JSON Schema of a spec, with every kind that is installed."""
+    """Print the JSON Schema of specs, for editors.
+
+    It has every kind that is installed.
+    """
     from imagekit.engine.describing import describe_spec
 
     with watching(common):

@@ -21,7 +21,10 @@ def transforms(
     *,
     common: Common,
 ) -> int:
-    """List the kinds of transforms, or show one with its fields and an example."""
+    """List the kinds of transforms, or show one whole.
+
+    One is shown with its fields and an example.
+    """
     from imagekit.engine.describing import describe_kinds
     from imagekit_cli.render.kinds import kind_lines, list_lines
 

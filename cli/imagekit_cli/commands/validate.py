@@ -20,7 +20,10 @@ def validate(
     *,
     common: Common,
 ) -> int:
-    """Check specs, together and in order as customize would take them; secrets are not read."""
+    """Check specs whatever the image, all problems at once.
+
+    They are taken together and in order, as customize would take them. Secrets are not read.
+    """
     chosen, sources = pairs("--set", variables, NAME), pairs("--secret", secrets, NAME)
     from imagekit.engine.validating import validate as check
     from imagekit_cli.render.validation import validation_lines
