@@ -150,11 +150,11 @@ def _attempts(known: Accelerator | None, settings: Settings) -> tuple[_Attempt, 
     tcg = _Attempt("tcg", settings.launch_seconds)
     built = (settings.cachedir / f".guestfs-{os.geteuid()}" / "appliance.d" / "root").exists()
     patience = 0.0 if built else _SUPERMIN_SECONDS
+    if known == "tcg" or not device_usable():
+        return (tcg, tcg)
     if known == "kvm":
         return (_Attempt("kvm", settings.launch_seconds), tcg)
-    if known is None and device_usable():
-        return (_Attempt("kvm", KVM_LAUNCH_SECONDS + patience), tcg, tcg)
-    return (tcg, tcg)
+    return (_Attempt("kvm", KVM_LAUNCH_SECONDS + patience), tcg, tcg)
 
 
 @contextlib.contextmanager
@@ -210,7 +210,9 @@ def _come_up(
             elif number == len(attempts) or isinstance(error, LaunchFailed):
                 raise
             continue
-        if known != session.accelerator and (refused_kvm or session.accelerator == "kvm"):
+        if refused_kvm and known == "kvm":
+            verdicts.forget(host)  # it worked once, so the next launch finds out anew
+        elif known != session.accelerator and (refused_kvm or session.accelerator == "kvm"):
             verdicts.remember(host, session.accelerator, refused_kvm or "an appliance came up with it")
         return session
     raise AssertionError("the last attempt returns or raises")
@@ -246,6 +248,7 @@ def _qmp(runtime: Path) -> Path:
 def _launch(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runtime: Path, shim: Path) -> Session:
     """Start a worker and have it launch; on failure nothing of it is left."""
     log = runtime / "appliance.log"
+    said = log.stat().st_size if log.exists() else 0
     folder = disks[0].path.parent if disks else runtime
     watchdog = Watchdog(_qmp(runtime), folder, lambda: channel.kill_group())  # noqa: PLW0108  the channel comes after
     channel = Channel(find_interpreter(), log, until=settings.until, fault=lambda: watchdog.fault)
@@ -253,15 +256,16 @@ def _launch(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runt
     try:
         opened = channel.call("open", _setup(attempt, disks, settings, runtime, shim), deadline=30)
         channel.call("launch", deadline=attempt.seconds)
-        machine = Machine(channel.call("get_pid", deadline=30))
+        pid = channel.call("get_pid", deadline=30)
         watchdog.attach()
+        machine = Machine(pid)
     except VerbTimeout as late:
         channel.kill()
         raise LaunchTimeout(attempt.seconds) from late
     except (VerbRefused, ApplianceDied, OSError) as refused:
         channel.kill()
         text = refused.text if isinstance(refused, VerbRefused) else str(refused)
-        raise LaunchFailed(_reason(text, log)) from refused
+        raise LaunchFailed(_reason(text, log, said)) from refused
     except BaseException:
         channel.kill()
         raise
@@ -272,11 +276,15 @@ def _launch(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runt
     return session
 
 
-def _reason(text: str, log: Path) -> str:
-    """Return one line: what the log of qemu and the worker ends with, else the first line that libguestfs said."""
+def _reason(text: str, log: Path, said: int) -> str:
+    """Return one line: what the log of qemu and the worker ends with, else the first line that libguestfs said.
+
+    The first ``said`` bytes of the log are of earlier attempts.
+    """
     try:
-        last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
+        lines = log.read_bytes()[said:].decode(errors="replace").splitlines()
     except OSError:
-        last = []
+        lines = []
+    last = [line for line in lines if line.strip()][-1:]
     first = text.strip().splitlines()[:1]
     return (last or first or ["no reason given"])[0][:500]
