@@ -48,6 +48,8 @@ __all__ = sorted(_HOMES)  # noqa: PLE0605  one list, not two; a test holds it so
 
 def __getattr__(name: str) -> Any | ModuleType:
     """Load a public name from its home at first use (PEP 562)."""
+    if name == "transforms":
+        return importlib.import_module("imagekit.transforms")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'imagekit' has no attribute {name!r}")

@@ -13,8 +13,8 @@ from imagekit.engine.errors import StepFailed
 from imagekit.errors import StepError
 from imagekit.events import StepFinished, StepStarted
 from imagekit.guest.errors import GuestError
-from imagekit.plan import Step, diagnose
 from imagekit.receipt import StepRecord
+from imagekit.steps import Step, diagnose
 
 if TYPE_CHECKING:
     from collections.abc import Callable

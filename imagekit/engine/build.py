@@ -12,8 +12,8 @@ from imagekit.engine.errors import BootFull, ResultBroken
 from imagekit.engine.opened import stage
 from imagekit.guest.facts import Facts, read_facts
 from imagekit.guest.journal import JournaledGuest
-from imagekit.plan import Outline, resolve
 from imagekit.spec import Pending
+from imagekit.steps import Outline, resolve
 from imagekit.system.boot import complaints
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from imagekit.images.flatten import flatten
 from imagekit.images.info import ImageInfo, recheck, sha256_file
 from imagekit.images.publish import check_output, publish, publish_in_place, receipt_beside, write_receipt_file
 from imagekit.images.workspace import Workspace
-from imagekit.plan import make_plan
 from imagekit.receipt import ApplianceRecord, ImageRecord, Receipt, SourceRecord, Versions
+from imagekit.steps import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from imagekit.errors import FindingsError, SpecError, StepError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imagekit.plan import Step
+    from imagekit.steps import Step
 
 
 class StepFailed(StepError):
@@ -84,16 +84,6 @@ class PlanDiffers(FindingsError):
         )
 
 
-class NotEmpty(FindingsError):
-    """A plan that was asked to be empty is not."""
-
-    code = "IK-FIND-002"
-
-    def __init__(self, changes: int) -> None:
-        self.changes = changes
-        super().__init__(f"the plan is not empty: {changes} changes")
-
-
 class UnknownIdentity(SpecError):
     """``keep_identity`` names an identity that the catalogue does not have."""
 
@@ -123,3 +113,13 @@ class PlanUnreadable(SpecError):
         self.path = path
         reason = error.strerror if isinstance(error, OSError) else "it is not a plan of this version"
         super().__init__(f"cannot read the plan {path}: {reason}", fix="save one with: imagekit plan BASE SPEC -o PLAN")
+
+
+class InPlaceRefused(SpecError):
+    """What was asked for cannot replace the base."""
+
+    code = "IK-USE-003"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the base cannot be replaced in place: {reason}", fix="write a new image with -o")

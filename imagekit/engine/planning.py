@@ -16,8 +16,8 @@ from imagekit.engine.sources import as_spec
 from imagekit.events import OnEvent, silent
 from imagekit.guest.facts import Facts
 from imagekit.images.workspace import Workspace
-from imagekit.plan import make_plan
 from imagekit.receipt import IdentityRecord, StepRecord, conceal_ids
+from imagekit.steps import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

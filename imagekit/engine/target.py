@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagekit.engine.errors import OutputsUnsupported
+from imagekit.engine.errors import InPlaceRefused, OutputsUnsupported
 
 if TYPE_CHECKING:
     from imagekit.images.flatten import Compression
@@ -43,6 +43,7 @@ def decide(wish: Wish, base: Path, info: ImageInfo, spec: Spec) -> Target:
 
     Raises:
         OutputsUnsupported: the spec has several outputs, or one of a format that cannot be made yet.
+        InPlaceRefused: what was asked for cannot replace the base.
     """
     if len(spec.outputs) > 1:
         raise OutputsUnsupported("more than one output is not supported yet")
@@ -52,7 +53,13 @@ def decide(wish: Wish, base: Path, info: ImageInfo, spec: Spec) -> Target:
         raise OutputsUnsupported(f"format {kind} is not supported yet")
     compression = wish.compress or (asked.compression if asked and kind == asked.format else "none")
     if wish.in_place:
-        return Target(info.path, info.format if wish.format is None else kind, compression, wish)
+        if wish.thin:
+            raise InPlaceRefused("a thin image needs the base that it would replace")
+        if wish.output is not None:
+            raise InPlaceRefused("an output has a name of its own")
+        if kind != info.format:
+            raise InPlaceRefused(f"it would become {kind} under its old name")
+        return Target(info.path, info.format, compression, wish)
     return Target(Path(wish.output) if wish.output else default_name(base, info, spec, kind), kind, compression, wish)
 
 

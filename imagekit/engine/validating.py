@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from imagekit.engine.identities import check_names
-from imagekit.plan import Step, make_plan
 from imagekit.receipt import SourceRecord
 from imagekit.spec import load_spec
+from imagekit.steps import Step, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,7 @@ from imagekit.images.publish import flush
 from imagekit.images.qemuimg import QemuImg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from imagekit.images.info import Format, ImageInfo
@@ -42,6 +42,9 @@ class CompressionRefused(SpecError):
         self.format_name = format_name
         self.compression = compression
         super().__init__(f"{format_name} images cannot be compressed with {compression}", fix="take qcow2, or none")
+
+
+_CONVERT = ("convert", "-p", "-t", "writeback")  # the default cache mode flushes before the last write
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def flatten(
     if room.needed > free:
         raise HostDiskFull(target.parent, room.needed, free)
     words = ["-f", "qcow2", "-O", format, *_options(format, compression), *_over(thin_over)]
-    argv = [qemu_img.program, "convert", "-p", "-t", "writeback", *words, overlay.absolute(), target.absolute()]
+    argv = [str(qemu_img.program), *_CONVERT, *words, str(overlay.absolute()), str(target.absolute())]
     with _new_file(target):
         status, said = _watch(argv, process.Limits(seconds=seconds, file_size=room.limit), on_progress)
         if status != 0:
@@ -129,7 +132,7 @@ def _room(
 
 
 def _watch(
-    argv: list[str | Path], limits: process.Limits, on_progress: Callable[[float], None] | None
+    argv: Sequence[str | Path], limits: process.Limits, on_progress: Callable[[float], None] | None
 ) -> tuple[int, str]:
     """Run qemu-img to its end, pass on its progress, and return its status and what it said on stderr."""
     errors = os.memfd_create("stderr")

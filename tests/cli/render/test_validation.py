@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from imagekit.engine.validating import SpecReport
-from imagekit.plan import Step
 from imagekit.receipt import SourceRecord
+from imagekit.steps import Step
 from imagekit_cli.render.validation import validation_lines
 
 

@@ -8,13 +8,13 @@ import pytest
 from imagekit.catalog import Catalog
 from imagekit.diagnostics import Problem, SpecUnfit
 from imagekit.guest.facts import Facts
-from imagekit.plan import can_run, diagnose, make_plan, resolve
+from imagekit.steps import can_run, diagnose, make_plan, resolve
 from imagekit.secret import Secret, SecretText
 from imagekit.spec import Entry, Spec, parse_spec
 from imagekit.transform import Phase, Transform
 
 if TYPE_CHECKING:
-    from imagekit.plan import Outline
+    from imagekit.steps import Outline
 
 CANARY = "canary-4711"
 DEBIAN = Facts(distro="debian", family="debian", version="12", arch="x86_64", init="systemd")
