@@ -92,17 +92,12 @@ def run_program(
     """Run a program of the mounted guest as root and return how it ended.
 
     Raises:
-        VerbFailed: the namespaces could not be made, or the command line is too long.
+        VerbFailed: the namespaces could not be made, or the command line is empty, too long or no text.
         StepTimeout: it took longer than ``timeout`` seconds; the session is over.
     """
     place = resolver if network else None
+    script = _script(argv, {**ENVIRONMENT, **env}, place)
     made = place is not None and not place.startswith("/run/") and _missing(session, place)
-    inner = inner_script(argv, {**ENVIRONMENT, **env}, resolver=place, mark="$d/mark")
-    script = outer_script(inner, network=network)
-    if len(script.encode()) > _LONGEST_SCRIPT:
-        raise VerbFailed(
-            "command", "", "the command line and its environment are longer than 120 kB; use a script file"
-        )
     try:
         answer = session.script(script, deadline=timeout or LONGEST_RUN)
     except VerbTimeout as late:
@@ -114,6 +109,22 @@ def run_program(
     return _result(answer)
 
 
+def _script(argv: Sequence[str], env: Mapping[str, str], resolver: str | None) -> str:
+    if not argv:
+        raise VerbFailed("command", "", "no program is named")
+    inner = inner_script(argv, env, resolver=resolver, mark="$d/mark")
+    script = outer_script(inner, network=resolver is not None)
+    try:
+        size = len(script.encode())
+    except UnicodeEncodeError as unencodable:
+        raise VerbFailed("command", "", "a word of the command line is no text") from unencodable
+    if size > _LONGEST_SCRIPT:
+        raise VerbFailed(
+            "command", "", "the command line and its environment are longer than 120 kB; use a script file"
+        )
+    return script
+
+
 def _missing(session: Session, path: str) -> bool:
     return session.script(f"[ -e {shlex.quote(_ROOT + path)} ] && echo there; true").strip() != "there"
 
@@ -122,7 +133,10 @@ def _result(answer: str) -> CommandResult:
     """Read what ``outer_script`` printed."""
     output, _, rest = answer.partition("\n")
     status, _, mark = rest.strip().partition("\n")
-    data = base64.b64decode(output)
+    try:
+        data = base64.b64decode(output, validate=True)
+    except ValueError:
+        data, status = answer.encode(), ""
     if not status.isdigit():
         raise ApplianceDied("command", "the appliance could not run it: " + data.decode(errors="replace")[-300:])
     if mark.strip() != "ran":
