@@ -239,9 +239,11 @@ class ApplianceGuest(Looking):
         timeout: float | None = None,
     ) -> CommandResult:
         """Run a guest program; see ``appliance.program``."""
-        self._links.forget()
         if network and not self._session.network:
             raise NetworkForbidden(argv[0])
         resolver = self._links.whole("/etc/resolv.conf")
         env = {**self._proxy, **(env or {})} if network else env
-        return run_program(self._session, argv, env=env or {}, network=network, timeout=timeout, resolver=resolver)
+        try:
+            return run_program(self._session, argv, env=env or {}, network=network, timeout=timeout, resolver=resolver)
+        finally:
+            self._links.forget()
