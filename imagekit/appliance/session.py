@@ -8,7 +8,7 @@ import select
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from imagekit.appliance.accel import KVM_LAUNCH_SECONDS, Host, Verdicts, cache_folder, device_usable
 from imagekit.appliance.binding import find_interpreter
@@ -58,6 +58,25 @@ class Settings:
     verb_seconds: float = 300.0
     until: float | None = None
     cachedir: Path = field(default_factory=lambda: Path("/var/tmp"))  # noqa: S108  libguestfs' own default, shared with it
+
+
+class Guard(Protocol):
+    """What outlives this process, should that be killed, and then ends the process groups that it was told of."""
+
+    def guard(self, pid: int) -> None:
+        """Take in a process group; called as soon as there is one."""
+
+    def unguard(self, pid: int) -> None:
+        """Forget a process group that has ended, since its number may be given to another."""
+
+
+class _Nobody:
+    """Guards nothing."""
+
+    def guard(self, pid: int) -> None:
+        """Take no notice."""
+
+    unguard = guard
 
 
 class Machine:
@@ -163,6 +182,7 @@ def open_session(
     settings: Settings,
     runtime: Path,
     *,
+    guard: Guard | None = None,
     verdicts: Verdicts | None = None,
     on_event: OnEvent = silent,
 ) -> Iterator[Session]:
@@ -172,6 +192,7 @@ def open_session(
         disks: host files, in the order in which they become /dev/sda, /dev/sdb …
         settings: memory, processors, network, deadlines.
         runtime: a private folder with a short path, for sockets and bulk data; its owner removes it.
+        guard: is told of every worker that runs, from its start to its end.
         verdicts: what is known of KVM; the user's cache by default.
         on_event: gets a Notice when emulation has to stand in for a KVM that does not work.
 
@@ -182,15 +203,17 @@ def open_session(
     qemu = find_qemu()
     shim = write_shim(runtime, qemu)
     known = verdicts or Verdicts(cache_folder())
+    watched = guard or _Nobody()
 
     def launch(attempt: _Attempt) -> Session:
-        return _launch(attempt, disks, settings, runtime, shim)
+        return _launch(attempt, disks, settings, runtime, shim, watched)
 
     session = _come_up(launch, settings, Host.here(qemu), known, on_event)
     try:
         yield session
     finally:
         session.end()
+        watched.unguard(session.worker_pid)
 
 
 def _come_up(
@@ -245,13 +268,16 @@ def _qmp(runtime: Path) -> Path:
     return runtime / "qmp"
 
 
-def _launch(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runtime: Path, shim: Path) -> Session:
+def _launch(
+    attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runtime: Path, shim: Path, guard: Guard
+) -> Session:
     """Start a worker and have it launch; on failure nothing of it is left."""
     log = runtime / "appliance.log"
     said = log.stat().st_size if log.exists() else 0
     folder = disks[0].path.parent if disks else runtime
     watchdog = Watchdog(_qmp(runtime), folder, lambda: channel.kill_group())  # noqa: PLW0108  the channel comes after
     channel = Channel(find_interpreter(), log, until=settings.until, fault=lambda: watchdog.fault)
+    guard.guard(channel.pid)
     began = time.monotonic()
     try:
         opened = channel.call("open", _setup(attempt, disks, settings, runtime, shim), deadline=30)
@@ -259,15 +285,14 @@ def _launch(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runt
         pid = channel.call("get_pid", deadline=30)
         watchdog.attach()
         machine = Machine(pid)
-    except VerbTimeout as late:
+    except BaseException as failure:
         channel.kill()
-        raise LaunchTimeout(attempt.seconds) from late
-    except (VerbRefused, ApplianceDied, OSError) as refused:
-        channel.kill()
-        text = refused.text if isinstance(refused, VerbRefused) else str(refused)
-        raise LaunchFailed(_reason(text, log, said)) from refused
-    except BaseException:
-        channel.kill()
+        guard.unguard(channel.pid)
+        if isinstance(failure, VerbTimeout):
+            raise LaunchTimeout(attempt.seconds) from failure
+        if isinstance(failure, VerbRefused | ApplianceDied | OSError):
+            text = failure.text if isinstance(failure, VerbRefused) else str(failure)
+            raise LaunchFailed(_reason(text, log, said)) from failure
         raise
     session = Session(channel, watchdog, settings, runtime, machine)
     session.accelerator = attempt.accelerator

@@ -72,9 +72,8 @@ def opened(
     with contextlib.ExitStack() as stack:
         with stage("start appliance", on_event, "the longest wait without KVM"):
             disks = (Disk(overlay, "qcow2"),)
-            session = stack.enter_context(open_session(disks, settings, workspace.runtime, on_event=on_event))
-            workspace.guard(session.worker_pid)
-            stack.callback(workspace.unguard, session.worker_pid)
+            launched = open_session(disks, settings, workspace.runtime, guard=workspace, on_event=on_event)
+            session = stack.enter_context(launched)
         with stage("find system", on_event):
             layout = find_layout(session, keys)
             mount_all(session, layout, readonly=readonly)

@@ -48,12 +48,11 @@ def launch(settings: Settings, on_event: OnEvent) -> Launch:
             with disk.open("wb") as file:
                 file.truncate(_DISK_BYTES)
             disks = (Disk(disk, "raw"),)
-            with open_session(disks, settings, workspace.runtime, verdicts=verdicts, on_event=on_event) as session:
-                workspace.guard(session.worker_pid)
+            with open_session(
+                disks, settings, workspace.runtime, guard=workspace, verdicts=verdicts, on_event=on_event
+            ) as session:
                 session.shutdown()
-                done = Launch(session.accelerator, session.launch_seconds)
-            workspace.unguard(session.worker_pid)
-            return done
+                return Launch(session.accelerator, session.launch_seconds)
     except ImagekitError as error:
         return Launch(reason=error.message)
 

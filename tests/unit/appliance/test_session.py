@@ -133,12 +133,20 @@ class Bench:
     verdicts: Verdicts
     host: Host
     events: list[Event] = field(default_factory=list)
+    guarded: list[int] = field(default_factory=list)
 
     def opened(self, *, kvm: str = "work", tcg: str = "work", **settings: Any) -> AbstractContextManager[Session]:
         (self.folder / "how").write_text(json.dumps({"kvm": kvm, "tcg": tcg}))
         chosen = Settings(**{"cachedir": self.folder, "launch_seconds": SOON, **settings})
         disks = (Disk(self.folder / "disks" / "overlay", "qcow2"), Disk(self.folder / "seed", "raw", readonly=True))
-        return open_session(disks, chosen, self.folder, verdicts=self.verdicts, on_event=self.events.append)
+        return open_session(disks, chosen, self.folder, guard=self, verdicts=self.verdicts, on_event=self.events.append)
+
+    def guard(self, pid: int) -> None:
+        self.guarded.append(pid)
+
+    def unguard(self, pid: int) -> None:
+        assert gone(pid)
+        self.guarded.remove(pid)
 
     def noted(self, name: str) -> list[str]:
         """Return what the workers noted since the last time."""
@@ -332,6 +340,22 @@ def test_the_end_of_the_build_ends_a_launch_and_blames_no_kvm(bench: Bench) -> N
     assert bench.noted("launches") == ["kvm"]
     assert bench.verdicts.recall(bench.host) is None
     assert bench.left_running() == []
+
+
+# What ends the worker should this process be killed.
+def test_a_worker_is_guarded_from_before_its_launch_until_it_is_gone(bench: Bench) -> None:
+    with bench.opened(kvm="refuse") as opened:
+        assert bench.guarded == [opened.worker_pid]
+    assert bench.guarded == []
+
+
+@pytest.mark.parametrize("how", ["hang", "abort", "refuse", "no channel"])
+def test_a_launch_that_fails_leaves_nothing_to_guard(bench: Bench, how: str) -> None:
+    bench.verdicts.remember(bench.host, "tcg", "")
+
+    with pytest.raises((LaunchFailed, LaunchTimeout)), bench.opened(tcg=how, launch_seconds=0.3):
+        pass
+    assert bench.guarded == []
 
 
 # What the worker is told.
