@@ -11,6 +11,14 @@ from pathlib import Path
 from imagekit.process import ToolMissing
 
 _SHIM = """#!/bin/sh
+# libguestfs keeps its socket in a folder of its own below /tmp, and nothing but this command line says in which.
+for word; do
+    case $word in
+        socket,path=*/guestfsd.sock,*)
+            folder=${{word#socket,path=}}
+            printf '%s\\n' "${{folder%/guestfsd.sock,*}}" >>{elsewhere} ;;
+    esac
+done
 # The machine dies with the worker that started it, whatever ends that, and can never gain privileges.
 exec {setpriv} --pdeathsig KILL --no-new-privs -- {qemu} "$@"
 """
@@ -36,6 +44,9 @@ def find_qemu(arch: str | None = None) -> Path:
 def write_shim(folder: Path, qemu: Path) -> Path:
     """Write the shim into a session's private folder and return its path.
 
+    The shim adds to the file ``elsewhere`` in that folder the path of the one that libguestfs made for its socket.
+    It is to be removed together with the private one: guestfs_close(3) would do it, but no worker that is killed.
+
     libguestfs keeps what it learnt of a qemu under the size and time of the file that it starts (lib/qemu.c), so
     the shim takes over qemu's time: two sessions share that knowledge, and a new qemu is asked anew.
 
@@ -46,7 +57,8 @@ def write_shim(folder: Path, qemu: Path) -> Path:
     if setpriv is None:
         raise ToolMissing("setpriv")
     shim = folder / "qemu"
-    shim.write_text(_SHIM.format(setpriv=shlex.quote(setpriv), qemu=shlex.quote(str(qemu))))
+    words = {"setpriv": setpriv, "qemu": qemu, "elsewhere": folder / "elsewhere"}
+    shim.write_text(_SHIM.format(**{name: shlex.quote(str(word)) for name, word in words.items()}))
     shim.chmod(0o700)
     when = qemu.stat().st_mtime_ns
     os.utime(shim, ns=(when, when))

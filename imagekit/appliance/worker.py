@@ -67,6 +67,7 @@ class Worker:
         g.set_backend_settings(setup["backend_settings"])
         g.set_hv(setup["hypervisor"])
         g.set_tmpdir(setup["tmpdir"])
+        os.environ["TMPDIR"] = setup["tmpdir"]  # for supermin and qemu, which the library starts and does not tell
         g.set_cachedir(setup["cachedir"])
         g.set_memsize(setup["memory"])
         g.set_smp(setup["cpus"])

@@ -4,8 +4,9 @@
 
 The owner writes lines: ``pgid N`` names a process group that must not outlive it, ``gone N`` takes that back, and
 ``done`` says that nothing is left to do. A pipe that ends without ``done`` means that the owner is dead: the groups
-are killed and the paths removed, folders with all that is in them, in the order given. A lock that came with an
-inherited descriptor is held until then.
+are killed and the paths removed, folders with all that is in them, in the order given. What a folder's file
+``elsewhere`` names, a path a line, is removed with it. A lock that came with an inherited descriptor is held until
+then.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 _SECONDS = 5.0
 _PAUSE = 0.02
 _PROC = "/proc"
+_ELSEWHERE = "elsewhere"
 
 
 def listen(descriptor: int) -> dict[int, str] | None:
@@ -73,8 +75,18 @@ def kill(groups: dict[int, str]) -> bool:
     return not left
 
 
+def elsewhere(folder: str) -> list[str]:
+    """Return what a folder of ours says is to be removed with it: whole lines of absolute paths."""
+    try:
+        with open(f"{folder}/{_ELSEWHERE}", encoding="utf-8", errors="surrogateescape") as opened:  # noqa: PTH123  as above
+            return [line[:-1] for line in opened if line.startswith("/") and line.endswith("\n")]
+    except OSError:
+        return []
+
+
 def remove(paths: list[str]) -> bool:
-    """Remove files and whole folders, links not followed; tell whether all are gone."""
+    """Remove files and whole folders, links not followed, and what these say is elsewhere; tell whether all are gone."""
+    paths = [each for path in paths for each in (*elsewhere(path), path)]
     for path in paths:
         if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114  no pathlib: it must start fast
             shutil.rmtree(path, ignore_errors=True)

@@ -7,7 +7,6 @@ import fcntl
 import os
 import re
 import secrets
-import shutil
 import stat
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from imagekit import process
 from imagekit.errors import HostError, SpecError
+from imagekit.images import janitor
 from imagekit.images.lock import LOCK_SUFFIX, hold_exclusive, hold_output, remove_if_stale, try_lock
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from imagekit.images.lock import HeldLock
 
-_JANITOR = Path(__file__).with_name("janitor.py")
+_JANITOR = Path(janitor.__file__)
 _NAME = re.compile(r"\.imagekit-[0-9a-f]{12}")
 _OWNER = "owner"
 _UNOWNED_SECONDS = 60  # between mkdir and the lock of its owner a folder looks like a dead one's
@@ -141,7 +141,7 @@ def sweep(folder: Path) -> tuple[Path, ...]:
     for entry in entries:
         path = Path(entry.path)
         if _NAME.fullmatch(entry.name) and _is_dead(path):
-            shutil.rmtree(path, ignore_errors=True)
+            janitor.remove([str(path)])
             swept.append(path)
         elif entry.name.startswith(".") and entry.name.endswith(LOCK_SUFFIX) and remove_if_stale(path):
             swept.append(path)
@@ -205,7 +205,7 @@ def _owned(path: Path) -> Iterator[None]:
         with hold_exclusive(path / _OWNER):
             yield
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        janitor.remove([str(path)])
 
 
 @contextlib.contextmanager

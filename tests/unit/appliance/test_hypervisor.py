@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import select
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,6 @@ from imagekit.process import ToolMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SOON = 20
 
@@ -85,6 +85,17 @@ def test_the_shim_becomes_qemu_with_its_words_as_they_are_and_no_way_to_more_rig
 
     said = process.run([shim, "-a", "b c", "", "$HOME", "--", "-h"]).stdout
     assert said == f"<{folder}/qemu><-a><b c><><$HOME><--><-h>NoNewPrivs:\t1\n"
+
+
+def test_the_shim_notes_where_libguestfs_keeps_its_socket(tmp_path: Path) -> None:
+    shim = write_shim(tmp_path, Path("/bin/true"))
+
+    process.run([shim, "-help"])
+    for name in ("libguestfsAb12", "lib guestfs"):
+        process.run(
+            [shim, "-a", f"socket,path=/tmp/{name}/guestfsd.sock,id=channel0", f"unix:{tmp_path}/qmp,server=on"]
+        )
+    assert (tmp_path / "elsewhere").read_text() == "/tmp/libguestfsAb12\n/tmp/lib guestfs\n"
 
 
 def test_qemu_dies_with_what_started_it(tmp_path: Path) -> None:

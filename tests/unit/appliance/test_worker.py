@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,7 @@ def guestfs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, 
     """Put a binding on the path that does nothing; return the list of what it is asked."""
     (tmp_path / "guestfs.py").write_text(GUESTFS)
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.delitem(sys.modules, "guestfs", raising=False)
     import guestfs as binding
 
@@ -107,6 +109,12 @@ def test_text_that_is_no_utf8_is_refused() -> None:
 
 
 # The requests.
+def test_what_the_library_starts_makes_its_temporary_files_in_the_sessions_folder(guestfs: list[Any]) -> None:
+    Worker().answer({"verb": "open", "args": [SETUP], "kwargs": {}})
+
+    assert os.environ["TMPDIR"] == "/run/x"
+
+
 def test_opening_says_everything_explicitly(guestfs: list[Any]) -> None:
     reply = Worker().answer({"verb": "open", "args": [SETUP], "kwargs": {}})
 

@@ -83,6 +83,16 @@ def test_folders_and_files_are_removed_and_links_are_not_followed(tmp_path):
     assert [path.name for path in tmp_path.rglob("*")] == ["kept", "file"]
 
 
+def test_what_a_folder_says_is_elsewhere_is_removed_with_it_by_whole_lines(tmp_path):
+    for name in ("folder", "sockets", "cut"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "sockets" / "a.sock").touch()
+    (tmp_path / "folder" / "elsewhere").write_text(f"{tmp_path}/sockets\nrelative\n{tmp_path}/cut")
+
+    assert janitor.remove([str(tmp_path / "folder")])
+    assert [path.name for path in tmp_path.iterdir()] == ["cut"]
+
+
 @pytest.mark.parametrize(("last", "left"), [(b"done\n", True), (b"", False)])
 def test_the_script_removes_only_when_its_owner_vanished(tmp_path, last, left):
     folder = tmp_path / "work"

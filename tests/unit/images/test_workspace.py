@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from imagekit.images import workspace
+from imagekit.images import janitor, workspace
 from imagekit.images.lock import ImageLocked, hold_output
 from imagekit.images.workspace import FolderMissing, UnsafeFolder, Workspace, sweep
 
@@ -51,6 +51,15 @@ def test_both_folders_are_private_and_gone_at_the_end(tmp_path):
 
     assert list(tmp_path.iterdir()) == []
     assert not work.runtime.exists()
+
+
+def test_what_a_folder_says_is_elsewhere_goes_with_it(tmp_path, tmp_path_factory):
+    sockets = tmp_path_factory.mktemp("sockets")
+    with Workspace.beside(tmp_path / "out") as work:
+        (work.runtime / "elsewhere").write_text(f"{sockets}\n")
+        (sockets / "a.sock").touch()
+
+    assert not sockets.exists()
 
 
 def test_both_folders_are_gone_after_an_error(tmp_path):
@@ -178,6 +187,8 @@ def test_a_sweep_removes_what_dead_runs_left_and_nothing_else(tmp_path, tmp_path
     dead.mkdir()
     (dead / "owner").touch()
     (dead / "overlay.qcow2").touch()
+    sockets = tmp_path_factory.mktemp("sockets")
+    (dead / "elsewhere").write_text(f"{sockets}\n")
     (tmp_path / ".out.imagekit-lock").touch()
     new = tmp_path / ".imagekit-ba9876543210"
     new.mkdir()
@@ -190,6 +201,7 @@ def test_a_sweep_removes_what_dead_runs_left_and_nothing_else(tmp_path, tmp_path
 
     assert {path.name for path in swept} == {dead.name, ".out.imagekit-lock"}
     assert not dead.exists()
+    assert not sockets.exists()
     assert new.exists()
     assert (other / "owner").exists()
 
@@ -222,11 +234,11 @@ def test_a_sweep_of_a_folder_that_cannot_be_read_does_nothing(tmp_path):
 
 
 def test_what_cannot_be_removed_is_left_to_the_janitor(tmp_path, monkeypatch):
-    really = workspace.shutil.rmtree
-    monkeypatch.setattr(workspace.shutil, "rmtree", lambda path, **options: None)
+    really = janitor.shutil.rmtree
+    monkeypatch.setattr(janitor.shutil, "rmtree", lambda path, **options: None)
 
     with Workspace.scratch(tmp_path):
         pass
-    monkeypatch.setattr(workspace.shutil, "rmtree", really)
+    monkeypatch.setattr(janitor.shutil, "rmtree", really)
 
     assert list(tmp_path.iterdir()) == []
