@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -48,10 +49,8 @@ class Diagnostic:
         lines = [f"{head}{self.severity} {self.code}  {where}{self.message}"]
         if self.place and self.place.text:
             gutter = f"{self.place.line:>5} | "
-            lines.append(gutter + self.place.text)
-            lines.append(
-                " " * (len(gutter) - 2) + "| " + " " * (self.place.column - 1) + "^" * max(1, self.place.length)
-            )
+            lines.append(gutter + _shown(self.place.text))
+            lines.append(" " * (len(gutter) - 2) + "| " + _caret(self.place))
         if self.why:
             lines.append(f"  why:  {self.why}")
         if self.fix:
@@ -70,6 +69,26 @@ class Diagnostic:
             "why": self.why,
             "fix": self.fix,
         }
+
+
+def _shown(text: str) -> str:
+    """Return a line as a terminal may have it: what would steer the terminal, or turn the text around, is replaced."""
+    return "".join(char if char == "\t" or char.isprintable() else "\ufffd" for char in text)
+
+
+def _width(char: str) -> int:
+    """Return how many columns of a terminal a character takes (Unicode Standard Annex #11)."""
+    if unicodedata.category(char) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+
+
+def _caret(place: Place) -> str:
+    """Return what stands below the line: tabs as tabs, so that they are as wide as those above, then the carets."""
+    text = _shown(place.text).ljust(place.column - 1 + place.length)
+    before, marked = text[: place.column - 1], text[place.column - 1 :][: place.length]
+    blank = "".join("\t" if char == "\t" else " " * _width(char) for char in before)
+    return blank + "^" * max(1, sum(map(_width, marked)))
 
 
 class Problem(Exception):
