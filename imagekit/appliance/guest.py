@@ -11,7 +11,7 @@ from imagekit.appliance.errors import NetworkForbidden
 from imagekit.appliance.look import BY_MESSAGE, Looking
 from imagekit.appliance.program import run_program
 from imagekit.appliance.refusal import translate
-from imagekit.guest.errors import NoSuchFile, VerbFailed, WrongKind
+from imagekit.guest.errors import GuestDiskFull, NoSuchFile, VerbFailed, WrongKind
 from imagekit.guest.facts import read_facts
 from imagekit.guest.paths import is_below, normal
 
@@ -75,9 +75,19 @@ class ApplianceGuest(Looking):
         self._bulk.touch(mode=0o600)
         try:
             self._bulk.write_bytes(data)
-            self._call("upload", path, str(self._bulk), real)
+            self._upload(path, self._bulk, real)
         finally:
             self._bulk.unlink()
+
+    def _upload(self, path: str, source: Path, real: str) -> None:
+        """Send a host file; the daemon says "write error" and no more (daemon/upload.c), so a full disk is looked for."""
+        try:
+            self._call("upload", path, str(source), real, deadline=3600)
+        except VerbFailed as refused:
+            room = self._session.call("statvfs", real.rpartition("/")[0] or "/")
+            if "write error" in refused.reason and room["bfree"] * room["frsize"] < source.stat().st_size:
+                raise GuestDiskFull("upload", path) from refused
+            raise
 
     def write_append(self, path: str, content: bytes | str) -> None:
         """Add to the end of a file."""
@@ -88,7 +98,7 @@ class ApplianceGuest(Looking):
 
     def upload(self, filename: Path, path: str) -> None:
         """Replace a file's content with that of a host file."""
-        self._call("upload", path, str(filename), self._writable("upload", path), deadline=3600)
+        self._upload(path, filename, self._writable("upload", path))
 
     def tar_in(self, tarfile: Path, directory: str) -> None:
         """Unpack an uncompressed host tar below an existing guest directory."""
