@@ -1,21 +1,23 @@
-"""What is on the disks: partitions, whole-disk file systems, LUKS, LVM, MD and btrfs subvolumes."""
+"""What is on the disks: partitions, whole-disk file systems, LUKS, LVM and MD, in each other too."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imagekit.appliance.channel import VerbRefused
 from imagekit.errors import ImageError, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from imagekit.appliance.session import Session
 
 LINUX_TYPES = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "jfs", "reiserfs"})
 """Types that can hold a Linux system."""
+_NO_MEMORY = re.compile(r"status 3\b|memory|signal 9|killed", re.IGNORECASE)
+"""What guestfs says then: cryptsetup(8) leaves with 3, or the kernel of the appliance ends it."""
 
 
 class LuksKeyWrong(SpecError):
@@ -26,6 +28,20 @@ class LuksKeyWrong(SpecError):
     def __init__(self, device: str) -> None:
         self.device = device
         super().__init__(f"the key for {device} does not open it", fix=f"give the right one: --key {device}=file:PATH")
+
+
+class LuksNeedsMemory(ImageError):
+    """To open an encrypted device takes more memory than the appliance has."""
+
+    code = "IK-IMG-049"
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        super().__init__(
+            f"there is too little memory in the appliance to open {device}",
+            why="LUKS makes guessing a passphrase costly by the memory that it takes, 1 GiB on most machines",
+            fix="give it more: --memory 3072",
+        )
 
 
 class Hibernated(ImageError):
@@ -46,7 +62,8 @@ class Hibernated(ImageError):
 class Filesystem:
     """One thing that a file system, swap or container may be on, as blkid(8) sees it.
 
-    ``device`` is guestfs(3)'s name, ``/dev/sda1`` or ``/dev/vg/lv``.
+    ``device`` is guestfs(3)'s name, ``/dev/sda1`` or ``/dev/vg/lv``; ``container`` is the encrypted device that it
+    is in, and ``aliases`` are the names that the guest has for it then.
     """
 
     device: str
@@ -55,6 +72,8 @@ class Filesystem:
     label: str = ""
     partuuid: str = ""
     partlabel: str = ""
+    container: str = ""
+    aliases: tuple[str, ...] = ()
 
     def answers_to(self, spec: str) -> bool:
         r"""Tell whether an fstab(5) spec means this one; udev(7) writes blanks in the names below /dev/disk as ``\x20``."""
@@ -72,7 +91,7 @@ class Filesystem:
             if spec.startswith(folder):
                 name = re.sub(r"\\x([0-9a-f]{2})", lambda byte: chr(int(byte[1], 16)), spec.removeprefix(folder))
                 return bool(known) and name == known
-        return plain_name(spec) == plain_name(self.device)
+        return spec in self.aliases or plain_name(spec) == plain_name(self.device)
 
 
 def plain_name(device: str) -> str:
@@ -81,14 +100,18 @@ def plain_name(device: str) -> str:
     if mapped:
         return f"/dev/{mapped[1].replace('--', '-')}/{mapped[2].replace('--', '-')}"
     disk = re.fullmatch(r"/dev/(?:[hsv]|xv)d([a-z])(\d*)", device)
-    return f"/dev/sd{disk[1]}{disk[2]}" if disk else device
+    if disk:
+        return f"/dev/sd{disk[1]}{disk[2]}"
+    numbered = re.fullmatch(r"/dev/(?:nvme(\d{1,2})n1|mmcblk(\d{1,2}))(?:p(\d+))?", device)
+    number = int(numbered[1] or numbered[2]) if numbered else 26
+    return f"/dev/sd{chr(ord('a') + number)}{numbered[3] or ''}" if numbered and number < 26 else device
 
 
-def _describe(session: Session, device: str) -> Filesystem:
+def _describe(session: Session, device: str, container: str = "") -> Filesystem:
     try:
         tags = session.call("blkid", device)
     except VerbRefused:
-        return Filesystem(device, "")
+        return Filesystem(device, "", container=container)
     return Filesystem(
         device,
         tags.get("TYPE", ""),
@@ -96,12 +119,28 @@ def _describe(session: Session, device: str) -> Filesystem:
         _unescaped(tags.get("LABEL", "")),
         tags.get("PART_ENTRY_UUID", ""),
         _unescaped(tags.get("PART_ENTRY_NAME", "")),
+        container,
     )
 
 
 def _unescaped(value: str) -> str:
-    """Undo what blkid(8) does to blanks, quotes and the like in its export format, which guestfs passes on."""
-    return re.sub(r"\\(.)", r"\1", value)
+    r"""Undo what blkid(8) does to names in its export format, which guestfs passes on; control characters stay so.
+
+    Blanks and quotes get a backslash, a byte above 127 becomes ``M-`` and the byte less 128, and what is then a
+    control character becomes ``^`` and a letter (util-linux, misc-utils/blkid.c, print_value).
+    """
+
+    def byte(match: re.Match[bytes]) -> bytes:
+        if match[1] is not None:
+            return match[1]
+        return bytes([(match[3][0] ^ 0x40 if match[2] == b"^" else match[3][0]) | 0x80])
+
+    plain = re.sub(rb"\\(.)", rb"\1", value.encode())
+    try:
+        text = re.sub(rb"\\(.)|M-(\^|\\)?(.)", byte, value.encode(), flags=re.DOTALL).decode()
+    except UnicodeDecodeError:
+        return plain.decode()
+    return text if text.isprintable() else plain.decode()
 
 
 def _block_devices(session: Session) -> list[str]:
@@ -113,7 +152,7 @@ def _block_devices(session: Session) -> list[str]:
 
 
 def survey(session: Session, keys: Mapping[str, bytes]) -> tuple[Filesystem, ...]:
-    """Return everything on the disks, with LUKS opened where a key was given and LVM activated.
+    """Return everything on the disks, with LUKS opened where a key was given and LVM activated, in each other too.
 
     Args:
         session: a launched one.
@@ -121,46 +160,64 @@ def survey(session: Session, keys: Mapping[str, bytes]) -> tuple[Filesystem, ...
 
     Raises:
         LuksKeyWrong: a key does not fit.
+        LuksNotOpened: a device does not open for another reason.
         Hibernated: a swap device holds a hibernated system.
     """
-    found = [_describe(session, device) for device in _block_devices(session)]
-    found += [_describe(session, device) for device in _opened(session, found, keys)]
-    if any(f.type == "linux_raid_member" for f in found):
-        found += [_describe(session, device) for device in session.call("list_md_devices")]
-    if any(f.type == "LVM2_member" for f in found):
-        session.call("lvm_scan", True)
-        found += [_describe(session, device) for device in session.call("lvs")]
+    found: list[Filesystem] = []
+    fresh = [_describe(session, device) for device in _block_devices(session)]
+    while fresh:
+        found += fresh
+        known = {filesystem.device for filesystem in found}
+        opened = sum(bool(filesystem.container) for filesystem in found)
+        inside = _unlocked(session, fresh, keys, opened)
+        assembled = [device for device in _assembled(session, fresh) if device not in known]
+        fresh = [*inside, *(_describe(session, device) for device in assembled)]
     for filesystem in found:
         if filesystem.type == "swsuspend":
             raise Hibernated(filesystem.device)
     return tuple(found)
 
 
-def _opened(session: Session, found: list[Filesystem], keys: Mapping[str, bytes]) -> Iterator[str]:
-    """Open each encrypted device that there is a key for, and yield the names of what is inside."""
-    for number, filesystem in enumerate(f for f in found if f.type == "crypto_LUKS"):
-        key = keys.get(filesystem.device) or keys.get(filesystem.uuid) or keys.get("all")
-        if key is None:
-            continue
+def _unlocked(session: Session, fresh: list[Filesystem], keys: Mapping[str, bytes], opened: int) -> list[Filesystem]:
+    """Open each encrypted device that there is a key for, and return what is inside; ``opened`` are open already."""
+    locked = [(f, keys.get(f.device) or keys.get(f.uuid) or keys.get("all")) for f in fresh if f.type == "crypto_LUKS"]
+    inside = []
+    for number, (filesystem, key) in enumerate(((f, key) for f, key in locked if key is not None), opened):
         name = f"imagekit{number}"
         try:
             session.call("cryptsetup_open", filesystem.device, key.decode(), name)
-        except (VerbRefused, UnicodeDecodeError) as refused:
+        except UnicodeDecodeError as refused:
             raise LuksKeyWrong(filesystem.device) from refused
-        yield f"/dev/mapper/{name}"
+        except VerbRefused as refused:
+            if _NO_MEMORY.search(refused.text):
+                raise LuksNeedsMemory(filesystem.device) from refused
+            raise LuksKeyWrong(filesystem.device) from refused
+        inside.append(_describe(session, f"/dev/mapper/{name}", filesystem.device))
+    return inside
 
 
-def subvolumes(session: Session, filesystem: Filesystem) -> tuple[str, ...]:
-    """Return the mountables of a btrfs file system's subvolumes; () for other types, and for one that is damaged.
+def _assembled(session: Session, fresh: list[Filesystem]) -> list[str]:
+    """Return the RAID arrays and logical volumes that there are, if any of these devices is a part of one."""
+    types = {filesystem.type for filesystem in fresh}
+    devices: list[str] = []
+    if "linux_raid_member" in types:
+        devices += session.call("list_md_devices")
+    if "LVM2_member" in types:
+        session.call("lvm_scan", True)
+        devices += session.call("lvs")
+    return devices
 
-    Left out are snapshots, and the default subvolume, which is what mounting the device shows.
+
+def with_aliases(found: tuple[Filesystem, ...], crypttab: str) -> tuple[Filesystem, ...]:
+    """Return the same, where what was in an encrypted device answers to the names that the guest has for it.
+
+    crypttab(5) names it; without a line there systemd-cryptsetup-generator(8) calls it ``luks-UUID``.
     """
-    if filesystem.type != "btrfs":
-        return ()
-    try:
-        listed = session.call("btrfs_subvolume_list", filesystem.device)
-        default = session.call("btrfs_subvolume_get_default", filesystem.device)
-    except VerbRefused:
-        return ()
-    paths = sorted(entry["btrfssubvolume_path"] for entry in listed if entry["btrfssubvolume_id"] != default)
-    return tuple(f"btrfsvol:{filesystem.device}/{path}" for path in paths if "snapshot" not in path.lower())
+    lines = [words for words in map(str.split, crypttab.splitlines()) if len(words) > 1 and words[0][0] != "#"]
+    boxes = {filesystem.device: filesystem for filesystem in found}
+
+    def names(box: Filesystem) -> tuple[str, ...]:
+        listed = [words[0] for words in lines if box.answers_to(words[1])]
+        return tuple(f"/dev/mapper/{name}" for name in [*listed, f"luks-{box.uuid}"])
+
+    return tuple(replace(f, aliases=names(boxes[f.container])) if f.container else f for f in found)

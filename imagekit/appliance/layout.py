@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagekit.appliance.channel import VerbRefused
-from imagekit.appliance.disks import LINUX_TYPES, Filesystem, subvolumes, survey
+from imagekit.appliance.disks import LINUX_TYPES, Filesystem, survey, with_aliases
+from imagekit.appliance.links import LinkResolver
+from imagekit.appliance.systems import System, systems_on
+from imagekit.appliance.unclean import is_unclean
 from imagekit.errors import ImageError
-from imagekit.guest.fstab import Entry, parse
-from imagekit.guest.paths import resolve
+from imagekit.guest.osrelease import clean
+from imagekit.guest.paths import LinkLoop, is_below, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imagekit.appliance.session import Session
+    from imagekit.guest.fstab import Entry
 
 _ESSENTIAL = ("/usr", "/var", "/boot", "/etc")
-_UNTOUCHED = {"ext3": "ro,noload", "ext4": "ro,noload", "xfs": "ro,norecovery"}
-"""How a type is mounted so that its journal is not replayed, which Linux does for a read-only mount too."""
+_KERNELS = ("/dev", "/proc", "/run", "/sys")
+"""Where the kernel's own file systems lie; what fstab mounts there is nothing of the guest's."""
+_MOST_MOUNTS = 100
 
 
 class NoSystem(ImageError):
@@ -42,7 +48,7 @@ class SeveralSystems(ImageError):
     def __init__(self, roots: tuple[str, ...]) -> None:
         self.roots = roots
         super().__init__(
-            f"this image holds {len(roots)} systems: {', '.join(roots)}",
+            f"this image holds {len(roots)} systems: {', '.join(map(clean, roots))}",
             why="imagekit changes one system, and does not guess which",
             fix="split the image, or take the other systems out of it",
         )
@@ -53,11 +59,14 @@ class MissingFilesystem(ImageError):
 
     code = "IK-IMG-042"
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, locked: tuple[str, ...] = ()) -> None:
         self.entry = entry
+        self.locked = locked
+        fix = f"open the encrypted ones: --key {locked[0]}=file:PATH" if locked else "give the image that holds it"
         super().__init__(
-            f"the guest's fstab mounts {entry.spec} on {entry.file}, and no such file system is in this image",
-            fix="give the image that holds it, or mend /etc/fstab",
+            f"the guest's fstab mounts {clean(entry.spec)} on {clean(entry.file)}, "
+            "and no such file system is in this image",
+            fix=f"{fix}, or mend /etc/fstab",
         )
 
 
@@ -97,20 +106,38 @@ class CannotMount(ImageError):
         self.mount = mount
         self.reason = reason
         super().__init__(
-            f"the file system on {mount.device} cannot be mounted on {mount.mountpoint}",
+            f"the file system on {mount.device} cannot be mounted on {clean(mount.mountpoint)}",
             why=reason,
             fix="check it with fsck; it may also use features that the appliance's kernel does not know",
         )
 
 
+class TooManyMounts(ImageError):
+    """The guest's fstab mounts more than any system does."""
+
+    code = "IK-IMG-050"
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(
+            f"the guest's fstab mounts {count} file systems of this image, and at most {_MOST_MOUNTS} can be mounted",
+            fix="mend /etc/fstab in the image",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """One file system of the guest, and where it is mounted."""
+    """One file system of the guest, and where it is mounted.
+
+    ``option`` goes to mount(8) with it; ``nofail`` says that the guest goes on without.
+    """
 
     mountable: str
     device: str
     type: str
     mountpoint: str
+    option: str = ""
+    nofail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,58 +153,30 @@ def find_layout(session: Session, keys: Mapping[str, bytes]) -> Layout:
     """Find the one system on the disks; nothing is mounted afterwards.
 
     Raises:
-        NoSystem, SeveralSystems, MissingFilesystem, UncleanFilesystem, ImmutableSystem, Hibernated, LuksKeyWrong.
+        NoSystem, SeveralSystems, ImmutableSystem, Hibernated, UncleanFilesystem: what is on the disks is not for us.
+        MissingFilesystem, TooManyMounts: its fstab is not for these disks.
+        LuksKeyWrong, LuksNeedsMemory: an encrypted device does not open.
     """
     found = survey(session, keys)
-    roots = [root for filesystem in found if filesystem.type in LINUX_TYPES for root in _roots_on(session, filesystem)]
-    if not roots:
+    systems = [system for f in found if f.type in LINUX_TYPES for system in systems_on(session, f)]
+    for system in systems:
+        if system.immutable:
+            raise ImmutableSystem(system.immutable)
+    if not systems:
         return _ask_inspection(session, found)
-    if len(roots) > 1:
-        raise SeveralSystems(tuple(mountable for mountable, _, _ in roots))
-    mountable, filesystem, fstab = roots[0]
-    mounts = plan_mounts(Mount(mountable, filesystem.device, filesystem.type, "/"), parse(fstab), found)
-    for mount in mounts:
-        _refuse_unclean(session, mount)
-    return Layout(mountable, mounts, found)
+    if len(systems) > 1:
+        raise SeveralSystems(tuple(system.mountable for system in systems))
+    return _layout_of(session, systems[0], found)
 
 
-def _roots_on(session: Session, filesystem: Filesystem) -> list[tuple[str, Filesystem, str]]:
-    """Return the roots of systems on one file system, each with the text of its fstab."""
-    roots = []
-    for mountable in (filesystem.device, *subvolumes(session, filesystem)):
-        try:
-            session.call("mount_vfs", _UNTOUCHED.get(filesystem.type, "ro"), filesystem.type, mountable, "/")
-        except VerbRefused:
-            continue
-        try:
-            if _has(session, "/ostree/repo") and not _has(session, "/etc/passwd"):
-                raise ImmutableSystem("ostree")
-            if _is_root(session):
-                roots.append((mountable, filesystem, _text(session, "/etc/fstab")))
-        finally:
-            session.call("umount_all")
-    return roots
-
-
-def _is_root(session: Session) -> bool:
-    """Tell whether the mounted file system is the root of a Linux system: /etc of one, and its programs."""
-    named = any(_has(session, path) for path in ("/etc/os-release", "/etc/fstab", "/etc/redhat-release"))
-    return named and (_has(session, "/bin") or _has(session, "/usr")) and not _has(session, "/etc/initrd-release")
-
-
-def _has(session: Session, path: str) -> bool:
-    try:
-        session.call("lstatns", path)
-    except VerbRefused:
-        return False
-    return True
-
-
-def _text(session: Session, path: str) -> str:
-    try:
-        return bytes(session.call("read_file", path)).decode(errors="replace")
-    except VerbRefused:
-        return ""
+def _layout_of(session: Session, system: System, found: tuple[Filesystem, ...]) -> Layout:
+    root = Mount(system.mountable, system.filesystem.device, system.filesystem.type, "/")
+    named = with_aliases(found, system.crypttab)
+    mounts = plan_mounts(root, system.fstab, named)
+    for device, kind in dict.fromkeys((mount.device, mount.type) for mount in mounts):
+        if is_unclean(session, device, kind):
+            raise UncleanFilesystem(device, kind)
+    return Layout(system.mountable, mounts, named)
 
 
 def plan_mounts(root: Mount, fstab: tuple[Entry, ...], found: tuple[Filesystem, ...]) -> tuple[Mount, ...]:
@@ -185,29 +184,45 @@ def plan_mounts(root: Mount, fstab: tuple[Entry, ...], found: tuple[Filesystem, 
 
     Raises:
         MissingFilesystem: fstab names one that is essential and not there.
+        TooManyMounts: it names more than a hundred that are there.
     """
     mounts = {"/": root}
     for entry in fstab:
-        where = resolve(entry.file, lambda _: None, follow_last=False) if entry.on_disk else "/"
+        where = resolve(entry.file, lambda _: None, follow_last=False) if _sensible(entry) else "/"
         if where == "/":
             continue
         match = next((f for f in found if f.answers_to(entry.spec)), None)
-        if match is None and where in _ESSENTIAL and "nofail" not in entry.options:
-            raise MissingFilesystem(entry)
+        nofail = "nofail" in entry.options
+        if match is None and where in _ESSENTIAL and not nofail:
+            raise MissingFilesystem(entry, tuple(f.device for f in _locked(found)))
         if match is None or match.type in ("", "swap", "crypto_LUKS", "LVM2_member"):
             continue
-        subvolume = (entry.option("subvol") or "").strip("/") if match.type == "btrfs" else ""
-        mountable = f"btrfsvol:{match.device}/{subvolume}" if subvolume else match.device
-        mounts[where] = Mount(mountable, match.device, match.type, where)
+        mountable, option = _subvolume(entry, match)
+        mounts[where] = Mount(mountable, match.device, match.type, where, option, nofail)
+    if len(mounts) > _MOST_MOUNTS:
+        raise TooManyMounts(len(mounts))
     return tuple(mounts[where] for where in sorted(mounts, key=lambda path: (path != "/", path.count("/"), path)))
 
 
-def _refuse_unclean(session: Session, mount: Mount) -> None:
-    if mount.type in ("ext2", "ext3", "ext4"):
-        superblock = session.call("tune2fs_l", mount.device)
-        features = superblock.get("Filesystem features", "").split()
-        if "needs_recovery" in features or "not clean" in superblock.get("Filesystem state", ""):
-            raise UncleanFilesystem(mount.device, mount.type)
+def _sensible(entry: Entry) -> bool:
+    """Tell whether an entry is one of the guest's own disks, by a mount point that could be a directory's name."""
+    return entry.on_disk and entry.file.isprintable()
+
+
+def _subvolume(entry: Entry, filesystem: Filesystem) -> tuple[str, str]:
+    """Return what to mount and with which option, btrfs(5): ``subvol=`` by name, ``subvolid=`` by number."""
+    if filesystem.type != "btrfs":
+        return filesystem.device, ""
+    name, number = (entry.option("subvol") or "").strip("/"), entry.option("subvolid") or ""
+    if name:
+        return f"btrfsvol:{filesystem.device}/{name}", ""
+    return filesystem.device, f"subvolid={number}" if number.isdigit() else ""
+
+
+def _locked(found: tuple[Filesystem, ...]) -> tuple[Filesystem, ...]:
+    """Return the encrypted devices that were not opened."""
+    opened = {filesystem.container for filesystem in found}
+    return tuple(f for f in found if f.type == "crypto_LUKS" and f.device not in opened)
 
 
 def _ask_inspection(session: Session, found: tuple[Filesystem, ...]) -> Layout:
@@ -220,24 +235,83 @@ def _ask_inspection(session: Session, found: tuple[Filesystem, ...]) -> Layout:
     points: dict[str, str] = session.call("inspect_get_mountpoints", roots[0])
     types = {filesystem.device: filesystem.type for filesystem in found}
     mounts = tuple(
-        Mount(points[where], points[where], types.get(points[where], ""), where) for where in sorted(points, key=len)
+        Mount(points[where], points[where], types.get(points[where], ""), where, nofail=where != "/")
+        for where in sorted(points, key=len)
     )
     session.call("umount_all")
     return Layout(roots[0], mounts, found)
 
 
-def mount_all(session: Session, layout: Layout, *, readonly: bool) -> None:
-    """Mount the system below the guest's root, parents first.
+def mount_all(session: Session, layout: Layout, *, readonly: bool) -> tuple[str, ...]:
+    """Mount the system below the guest's root, parents first, and return what was left out of it, and why.
+
+    guestfs(3) follows links in a mount point out of the guest, so they are resolved inside the guest first. What
+    the guest cannot be without, or would not come up without, must be mounted.
 
     Raises:
-        CannotMount: one refuses.
+        CannotMount: one of those is not.
     """
-    options = "ro" if readonly else "noatime"
+    links = LinkResolver(lambda path: _link(session, path))
+    left_out = []
     for mount in layout.mounts:
         try:
-            if mount.type:
-                session.call("mount_vfs", options, mount.type, mount.mountable, mount.mountpoint)
-            else:
-                session.call("mount_options", options, mount.mountable, mount.mountpoint)
+            where = "/" if mount.mountpoint == "/" else _inside(session, mount, links)
+            _mount(session, mount, where, "ro" if readonly else "noatime")
+        except _BadMountPoint as bad:
+            if mount.mountpoint in _ESSENTIAL and not mount.nofail:
+                raise CannotMount(mount, bad.reason) from bad
+            left_out.append(f"{mount.device} is not mounted on {clean(mount.mountpoint)}: {bad.reason}")
         except VerbRefused as refused:
-            raise CannotMount(mount, refused.text.strip()) from refused
+            if not mount.nofail:
+                raise CannotMount(mount, clean(refused.text)) from refused
+            left_out.append(f"{mount.device} is not mounted on {clean(mount.mountpoint)}: {clean(refused.text)}")
+        links.forget()
+    return tuple(left_out)
+
+
+class _BadMountPoint(Exception):
+    """Nothing can be mounted there: no directory of the guest, or one that is not its own."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def _inside(session: Session, mount: Mount, links: LinkResolver) -> str:
+    """Return the directory of the guest that a mount point really is; no link is left in it.
+
+    Raises:
+        _BadMountPoint: there is none, or nothing can be mounted on it.
+    """
+    try:
+        where = links.whole(mount.mountpoint)
+    except LinkLoop as loop:
+        raise _BadMountPoint("the links there go round in circles") from loop
+    if where == "/" or any(where == kernels or is_below(where, kernels) for kernels in _KERNELS):
+        raise _BadMountPoint(f"that is {clean(where)}, which no disk may cover")
+    found = _lstat(session, where)
+    if found is None or not stat.S_ISDIR(found["st_mode"]):
+        raise _BadMountPoint("the guest has no such directory")
+    return where
+
+
+def _lstat(session: Session, path: str) -> dict[str, int] | None:
+    try:
+        found: dict[str, int] = session.call("lstatns", path)
+    except VerbRefused:
+        return None
+    return found
+
+
+def _link(session: Session, path: str) -> str | None:
+    """Return the target of a link, None for anything else."""
+    found = _lstat(session, path)
+    return str(session.call("readlink", path)) if found and stat.S_ISLNK(found["st_mode"]) else None
+
+
+def _mount(session: Session, mount: Mount, where: str, how: str) -> None:
+    options = ",".join(filter(None, (how, mount.option)))
+    if mount.type:
+        session.call("mount_vfs", options, mount.type, mount.mountable, where)
+    else:
+        session.call("mount_options", options, mount.mountable, where)

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imagekit.appliance.disks import Filesystem, Hibernated, LuksKeyWrong, plain_name, subvolumes, survey
+from imagekit.appliance.disks import (
+    Filesystem,
+    Hibernated,
+    LuksKeyWrong,
+    LuksNeedsMemory,
+    plain_name,
+    survey,
+    with_aliases,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +101,11 @@ def test_a_logical_volume_answers_to_both_its_forms(spec: str) -> None:
         ("/dev/md0", "/dev/md0"),
         ("/dev/vdaa", "/dev/vdaa"),
         ("/dev/vg/sda1", "/dev/vg/sda1"),
+        ("/dev/nvme0n1", "/dev/sda"),
+        ("/dev/nvme1n1p2", "/dev/sdb2"),
+        ("/dev/nvme0n2p1", "/dev/nvme0n2p1"),
+        ("/dev/nvme99n1p1", "/dev/nvme99n1p1"),
+        ("/dev/mmcblk0p3", "/dev/sda3"),
     ],
 )
 def test_a_device_has_one_plain_name(device: str, plain: str) -> None:
@@ -133,6 +146,28 @@ def test_a_label_is_read_as_it_is_and_not_as_blkid_escapes_it(laid: Callable[...
     (found,) = survey(session, {})
 
     assert (found.label, found.partlabel) == ('my $d"k\\', "EFI System")
+
+
+@pytest.mark.parametrize(
+    ("printed", "label"),
+    [
+        ("DonnM-CM-)es", "Données"),
+        ("M-CM-^@", "À"),
+        (r"M-BM-\ x", "M-BM- x"),  # a no-break space is none that is printed
+        (r"M-cM-^AM-\ ", "\u3060"),
+        ("M-1 tank", "M-1 tank"),
+        ("GYM-A", "GYM-A"),
+        ("a^[[31m", "a^[[31m"),
+        ("M-BM-^[31m", "M-BM-^[31m"),
+        ("Données", "Données"),
+    ],
+)
+def test_a_label_that_is_not_ascii_is_read_as_it_is_if_it_can_be_printed(
+    laid: Callable[..., Any], printed: str, label: str
+) -> None:
+    (found,) = survey(laid(sda1={"TYPE": "ext4", "LABEL": printed}), {})
+
+    assert found.label == label
 
 
 def test_what_blkid_does_not_know_is_there_without_a_type(laid: Callable[..., Any]) -> None:
@@ -189,33 +224,58 @@ def test_a_key_that_does_not_open_the_device_is_told_without_the_key(laid: Calla
     assert "wrong" not in repr(wrong.value.document())
 
 
-# btrfs.
-BTRFS = Filesystem("/dev/sda1", "btrfs")
+def test_what_needs_more_memory_than_there_is_does_not_blame_the_key(
+    laid: Callable[..., Any], refused: Callable[[str], Exception]
+) -> None:
+    session = laid(sda1=LUKS)
+    session.answers["cryptsetup_open"] = refused("cryptsetup_open: cryptsetup exited with status 3: Not enough memory")
+
+    with pytest.raises(LuksNeedsMemory) as needs:
+        survey(session, {"/dev/sda1": b"right"})
+    assert "--memory" in str(needs.value.fix)
 
 
-def listed(*paths: str) -> list[dict[str, object]]:
-    return [{"btrfssubvolume_id": number, "btrfssubvolume_path": path} for number, path in enumerate(paths, 256)]
+def test_what_is_encrypted_in_what_is_assembled_is_opened_too(laid: Callable[..., Any]) -> None:
+    session = laid(
+        sda1={"TYPE": "LVM2_member"},
+        sda2={"TYPE": "crypto_LUKS", "UUID": "one"},
+        vg_secret={"TYPE": "crypto_LUKS", "UUID": "two"},
+        mapper_imagekit0={"TYPE": "swap"},
+        mapper_imagekit1={"TYPE": "ext4"},
+    )
+    session.answers |= {"cryptsetup_open": None, "lvm_scan": None, "lvs": ["/dev/vg/secret"]}
+    found = survey(session, {"one": b"1", "/dev/vg/secret": b"2"})
+
+    assert [(each.device, each.container) for each in found] == [
+        ("/dev/sda1", ""),
+        ("/dev/sda2", ""),
+        ("/dev/mapper/imagekit0", "/dev/sda2"),
+        ("/dev/vg/secret", ""),
+        ("/dev/mapper/imagekit1", "/dev/vg/secret"),
+    ]
+    assert session.verbs().count("lvs") == 1
 
 
-def test_subvolumes_are_found_without_snapshots(session: Any) -> None:
-    session.answers |= {
-        "btrfs_subvolume_list": listed("@home", "@", "@/.snapshots", "@/.snapshots/1/snapshot", "Snapshots/x"),
-        "btrfs_subvolume_get_default": 5,
-    }
-
-    assert subvolumes(session, BTRFS) == ("btrfsvol:/dev/sda1/@", "btrfsvol:/dev/sda1/@home")
+# The guest's own names for what was encrypted.
+BOX = Filesystem("/dev/sda2", "crypto_LUKS", uuid="aaaa-bbbb")
+INSIDE = Filesystem("/dev/mapper/imagekit0", "ext4", container="/dev/sda2")
 
 
-def test_the_default_subvolume_is_what_the_device_shows(session: Any) -> None:
-    session.answers |= {"btrfs_subvolume_list": listed("@", "@home"), "btrfs_subvolume_get_default": 256}
+@pytest.mark.parametrize(
+    "crypttab",
+    ["root UUID=aaaa-bbbb none luks", "# root\n\nroot\t/dev/vda2\n", "other /dev/sda3 none\nroot /dev/sda2 none"],
+)
+def test_what_crypttab_opens_answers_to_its_name_there(crypttab: str) -> None:
+    _, inside = with_aliases((BOX, INSIDE), crypttab)
 
-    assert subvolumes(session, BTRFS) == ("btrfsvol:/dev/sda1/@home",)
+    assert inside.answers_to("/dev/mapper/root")
+    assert inside.answers_to("/dev/mapper/luks-aaaa-bbbb")
+    assert not inside.answers_to("/dev/mapper/other")
 
 
-def test_a_damaged_one_has_no_subvolumes(session: Any) -> None:
-    assert subvolumes(session, BTRFS) == ()
+def test_without_crypttab_it_is_known_by_its_containers_uuid() -> None:
+    assert with_aliases((BOX, INSIDE), "")[1].aliases == ("/dev/mapper/luks-aaaa-bbbb",)
 
 
-def test_other_types_have_none_and_are_not_asked(session: Any) -> None:
-    assert subvolumes(session, ONE) == ()
-    assert session.calls == []
+def test_what_was_never_encrypted_has_one_name() -> None:
+    assert with_aliases((ONE, BOX), "x /dev/sda1\n") == (ONE, BOX)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import posixpath
+import stat
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from imagekit.appliance.layout import (
     Mount,
     NoSystem,
     SeveralSystems,
+    TooManyMounts,
     UncleanFilesystem,
     find_layout,
     mount_all,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Mount("/dev/sda1", "/dev/sda1", "ext4", "/")
+CLEAN = bytes(0x3A) + b"\1" + bytes(1024 - 0x3B)
+NOT_UNMOUNTED, TO_REPLAY = bytes(1024), CLEAN[:0x60] + b"\4" + CLEAN[0x61:]
 SYSTEM = {"/etc/os-release": "", "/etc/fstab": "", "/usr": "", "/bin": ""}
 
 
@@ -42,12 +46,14 @@ class Disks:
             "blkid": lambda device: {"TYPE": types[device], "UUID": f"uuid-{posixpath.basename(device)}"},
             "mount_vfs": self.mount,
             "umount_all": self.umount,
-            "lstatns": lambda path: {} if path in systems[self.mounted or ""] else self.refuse(path),
-            "read_file": lambda path: systems[self.mounted or ""][path].encode(),
-            "tune2fs_l": {"Filesystem features": "has_journal extent", "Filesystem state": "clean"},
-            "btrfs_subvolume_list": [],
-            "btrfs_subvolume_get_default": 5,
+            "lstatns": self.stat,
+            "statns": self.stat,
+            "pread": lambda path, _count, _offset: systems[self.mounted or ""][path].encode(),
+            "pread_device": CLEAN,
         }
+
+    def stat(self, path: str) -> dict[str, int] | Exception:
+        return {"st_mode": stat.S_IFREG} if path in self.systems[self.mounted or ""] else self.refuse(path)
 
     def refuse(self, path: str) -> Exception:
         return self.session.refusal(f"{path}: No such file or directory")
@@ -128,6 +134,50 @@ def test_a_subvolume_is_mounted_by_its_name(options: str, mountable: str) -> Non
     assert planned(f"/dev/sda2 /home btrfs {options}\n", found) == [("/", "/dev/sda1"), ("/home", mountable)]
 
 
+def test_a_subvolume_may_be_named_by_its_number() -> None:
+    found = (Filesystem("/dev/sda2", "btrfs"),)
+    fstab = (
+        "/dev/sda2 /a btrfs subvolid=257\n/dev/sda2 /b btrfs subvolid=258,subvol=@b\n/dev/sda2 /c btrfs subvolid=x,ro\n"
+    )
+
+    assert plan_mounts(ROOT, parse(fstab), found)[1:] == (
+        Mount("/dev/sda2", "/dev/sda2", "btrfs", "/a", option="subvolid=257"),
+        Mount("btrfsvol:/dev/sda2/@b", "/dev/sda2", "btrfs", "/b"),
+        Mount("/dev/sda2", "/dev/sda2", "btrfs", "/c"),
+    )
+
+
+def test_a_mount_remembers_that_the_guest_goes_on_without_it() -> None:
+    found = (Filesystem("/dev/sda2", "ext4"),)
+    fstab = "/dev/sda2 /a ext4 nofail,x-systemd.device-timeout=1\n/dev/sda2 /b ext4 defaults\n"
+
+    assert [mount.nofail for mount in plan_mounts(ROOT, parse(fstab), found)] == [False, True, False]
+
+
+@pytest.mark.parametrize("file", [r"/a\000b", "/a\x1b[31m", r"/a\177", r"/\012"])
+def test_a_mount_point_that_no_terminal_should_see_is_left_out(file: str) -> None:
+    assert planned(f"/dev/sda2 {file} ext4\n", Filesystem("/dev/sda2", "ext4")) == [("/", "/dev/sda1")]
+
+
+def test_a_mount_point_may_have_blanks() -> None:
+    assert planned("/dev/sda2 /my\\040disk ext4\n", Filesystem("/dev/sda2", "ext4"))[1] == ("/my disk", "/dev/sda2")
+
+
+def test_an_fstab_without_end_is_refused_if_it_can_be_mounted_and_ignored_if_not() -> None:
+    fstab = "".join(f"/dev/sda2 /{number} ext4\n" for number in range(10_000))
+
+    assert planned(fstab) == [("/", "/dev/sda1")]
+    with pytest.raises(TooManyMounts, match="mounts 10001 file systems"):
+        planned(fstab, Filesystem("/dev/sda2", "ext4"))
+
+
+def test_what_fstab_says_reaches_no_terminal_as_it_is() -> None:
+    with pytest.raises(MissingFilesystem) as missing:
+        planned("LABEL=\x1b[31mred /var ext4\n")
+
+    assert "LABEL=[31mred on /var" in missing.value.message
+
+
 def test_a_file_system_without_subvolumes_ignores_such_an_option() -> None:
     assert planned("/dev/sda2 /home ext4 subvol=x\n", Filesystem("/dev/sda2", "ext4"))[1] == ("/home", "/dev/sda2")
 
@@ -148,59 +198,19 @@ def test_one_system_is_found_with_what_its_fstab_mounts(session: Any, disks: Cal
     assert lay.mounted is None
 
 
-def test_looking_for_a_system_replays_no_journal(session: Any, disks: Callable[..., Disks]) -> None:
-    types = {"/dev/sda1": "ext4", "/dev/sda2": "xfs", "/dev/sda3": "ext3", "/dev/sda4": "btrfs"}
-    disks({"/dev/sda1": SYSTEM, "/dev/sda2": {}, "/dev/sda3": {}, "/dev/sda4": {}}, types)
-    find_layout(session, {})
-
-    options = {call[3]: call[1] for call in session.calls if call[0] == "mount_vfs"}
-    assert options == {
-        "/dev/sda1": "ro,noload",
-        "/dev/sda2": "ro,norecovery",
-        "/dev/sda3": "ro,noload",
-        "/dev/sda4": "ro",
-    }
-
-
-def test_a_system_in_a_subvolume_is_found(session: Any, disks: Callable[..., Disks]) -> None:
-    disks({"/dev/sda1": {}, "btrfsvol:/dev/sda1/@": SYSTEM}, {"/dev/sda1": "btrfs"})
-    session.answers["btrfs_subvolume_list"] = [{"btrfssubvolume_id": 256, "btrfssubvolume_path": "@"}]
-
-    assert find_layout(session, {}).root == "btrfsvol:/dev/sda1/@"
-
-
-def test_a_default_subvolume_is_not_taken_for_a_second_system(session: Any, disks: Callable[..., Disks]) -> None:
-    disks({"/dev/sda1": SYSTEM, "btrfsvol:/dev/sda1/@": SYSTEM}, {"/dev/sda1": "btrfs"})
-    session.answers["btrfs_subvolume_list"] = [{"btrfssubvolume_id": 256, "btrfssubvolume_path": "@"}]
-    session.answers["btrfs_subvolume_get_default"] = 256
-
-    assert find_layout(session, {}).root == "/dev/sda1"
-
-
 def test_a_file_system_that_cannot_be_mounted_holds_no_system(session: Any, disks: Callable[..., Disks]) -> None:
-    types = {"/dev/sda1": "ext4", "/dev/sda2": "ext4", "/dev/sda3": "btrfs"}
-    disks({"/dev/sda2": SYSTEM}, types)
-    del session.answers["btrfs_subvolume_list"]
+    disks({"/dev/sda2": SYSTEM}, {"/dev/sda1": "ext4", "/dev/sda2": "ext4", "/dev/sda3": "btrfs"})
 
     assert find_layout(session, {}).root == "/dev/sda2"
 
 
-@pytest.mark.parametrize("missing", [("/etc/os-release", "/etc/fstab"), ("/usr", "/bin")])
-def test_half_a_system_is_none(session: Any, disks: Callable[..., Disks], missing: tuple[str, ...]) -> None:
-    disks({"/dev/sda1": {path: text for path, text in SYSTEM.items() if path not in missing}})
+def test_disks_without_a_system_are_told_by_what_is_on_them(session: Any, disks: Callable[..., Disks]) -> None:
+    disks({"/dev/sda1": {"/usr": ""}}, {"/dev/sda1": "ext4", "/dev/sda2": ""})
     session.answers["inspect_os"] = []
 
     with pytest.raises(NoSystem) as none:
         find_layout(session, {})
-    assert none.value.why == "it has /dev/sda1 (ext4)"
-
-
-def test_an_initramfs_is_no_system(session: Any, disks: Callable[..., Disks]) -> None:
-    disks({"/dev/sda1": {**SYSTEM, "/etc/initrd-release": ""}})
-    session.answers["inspect_os"] = []
-
-    with pytest.raises(NoSystem):
-        find_layout(session, {})
+    assert none.value.why == "it has /dev/sda1 (ext4), /dev/sda2 (unknown)"
 
 
 def test_an_encrypted_disk_without_a_key_is_told_how_to_open_it(session: Any, disks: Callable[..., Disks]) -> None:
@@ -228,28 +238,49 @@ def test_an_ostree_system_is_refused_and_left_unmounted(session: Any, disks: Cal
     assert lay.mounted is None
 
 
-def test_a_system_that_merely_has_ostree_is_found(session: Any, disks: Callable[..., Disks]) -> None:
-    disks({"/dev/sda1": {**SYSTEM, "/ostree/repo": "", "/etc/passwd": ""}})
+@pytest.mark.parametrize("kind", ["ext2", "ext3", "ext4"])
+@pytest.mark.parametrize("superblock", [NOT_UNMOUNTED, TO_REPLAY])
+def test_an_unclean_file_system_is_refused(
+    session: Any, disks: Callable[..., Disks], kind: str, superblock: bytes
+) -> None:
+    disks({"/dev/sda1": SYSTEM}, {"/dev/sda1": kind})
+    session.answers["pread_device"] = superblock
+
+    with pytest.raises(UncleanFilesystem, match=f"the {kind} file system on /dev/sda1"):
+        find_layout(session, {})
+
+
+def test_an_unclean_file_system_that_is_none_of_the_systems_does_not_matter(
+    session: Any, disks: Callable[..., Disks]
+) -> None:
+    disks({"/dev/sda1": SYSTEM, "/dev/sda2": {}})
+    session.answers["pread_device"] = lambda device, *_: CLEAN if device == "/dev/sda1" else TO_REPLAY
 
     assert find_layout(session, {}).root == "/dev/sda1"
 
 
-@pytest.mark.parametrize("kind", ["ext2", "ext3", "ext4"])
-@pytest.mark.parametrize(
-    "superblock",
-    [
-        {"Filesystem features": "has_journal needs_recovery", "Filesystem state": "clean"},
-        {"Filesystem features": "has_journal", "Filesystem state": "not clean"},
-    ],
-)
-def test_an_unclean_file_system_is_refused(
-    session: Any, disks: Callable[..., Disks], kind: str, superblock: dict[str, str]
+def test_what_was_encrypted_is_mounted_by_the_name_that_crypttab_gives_it(
+    session: Any, disks: Callable[..., Disks]
 ) -> None:
-    disks({"/dev/sda1": SYSTEM}, {"/dev/sda1": kind})
-    session.answers["tune2fs_l"] = superblock
+    texts = {"/etc/fstab": "/dev/mapper/state /var ext4\n", "/etc/crypttab": "state UUID=uuid-sda2 none luks\n"}
+    types = {"/dev/sda1": "ext4", "/dev/sda2": "crypto_LUKS", "/dev/mapper/imagekit0": "ext4"}
+    disks({"/dev/sda1": {**SYSTEM, **texts}, "/dev/mapper/imagekit0": {}}, types)
+    session.answers |= {"list_partitions": ["/dev/sda1", "/dev/sda2"], "cryptsetup_open": None}
+    layout = find_layout(session, {"/dev/sda2": b"x"})
 
-    with pytest.raises(UncleanFilesystem, match=f"the {kind} file system on /dev/sda1"):
+    assert [(mount.mountpoint, mount.device) for mount in layout.mounts] == [
+        ("/", "/dev/sda1"),
+        ("/var", "/dev/mapper/imagekit0"),
+    ]
+
+
+def test_what_is_missing_may_be_in_an_encrypted_device_without_a_key(session: Any, disks: Callable[..., Disks]) -> None:
+    texts = {"/etc/fstab": "/dev/mapper/state /var ext4\n"}
+    disks({"/dev/sda1": {**SYSTEM, **texts}}, {"/dev/sda1": "ext4", "/dev/sda2": "crypto_LUKS"})
+
+    with pytest.raises(MissingFilesystem) as missing:
         find_layout(session, {})
+    assert missing.value.fix == "open the encrypted ones: --key /dev/sda2=file:PATH, or mend /etc/fstab"
 
 
 def test_a_hibernated_system_is_refused(session: Any, disks: Callable[..., Disks]) -> None:
@@ -268,7 +299,7 @@ def test_an_unusual_layout_is_left_to_inspection(session: Any, disks: Callable[.
 
     assert layout.mounts == (
         Mount("/dev/sda2", "/dev/sda2", "ntfs", "/"),
-        Mount("/dev/sda1", "/dev/sda1", "ntfs", "/data"),
+        Mount("/dev/sda1", "/dev/sda1", "ntfs", "/data", nofail=True),
     )
     assert session.verbs()[-1] == "umount_all"
 
@@ -282,27 +313,158 @@ def test_inspection_may_find_several_too(session: Any, disks: Callable[..., Disk
 
 
 # Mounting.
-LAYOUT = Layout("/dev/sda1", (ROOT, Mount("/dev/sda2", "/dev/sda2", "", "/boot")), ())
+class Tree:
+    """What a session answers for a mounted system with these directories, files and links."""
+
+    def __init__(self, session: Any, refuse: Callable[[str], Exception], paths: dict[str, str | int]) -> None:
+        self.paths: dict[str, str | int] = {"/boot": stat.S_IFDIR, "/srv": stat.S_IFDIR, **paths}
+        self.refuse = refuse
+        session.answers |= {
+            "lstatns": self.stat,
+            "readlink": lambda path: self.paths[path],
+            "mount_vfs": None,
+            "mount_options": None,
+        }
+
+    def stat(self, path: str) -> dict[str, int] | Exception:
+        kind = self.paths.get(path)
+        if kind is None:
+            return self.refuse("No such file or directory")
+        return {"st_mode": stat.S_IFLNK if isinstance(kind, str) else kind}
+
+
+@pytest.fixture
+def tree(session: Any, refused: Callable[[str], Exception]) -> Callable[..., Tree]:
+    return lambda paths: Tree(session, refused, paths)
+
+
+def mounted(session: Any) -> list[tuple[str, str]]:
+    return [(call[4], call[3]) for call in session.calls if call[0] == "mount_vfs"]
+
+
+def laid_out(*mounts: Mount) -> Layout:
+    return Layout("/dev/sda1", (ROOT, *mounts), ())
+
+
+def second(mountpoint: str, *, nofail: bool = False) -> Mount:
+    return Mount("/dev/sda2", "/dev/sda2", "ext4", mountpoint, nofail=nofail)
 
 
 @pytest.mark.parametrize(("readonly", "option"), [(True, "ro"), (False, "noatime")])
-def test_a_layout_is_mounted_in_its_order(session: Any, option: str, *, readonly: bool) -> None:
-    session.answers |= {"mount_vfs": None, "mount_options": None}
-    mount_all(session, LAYOUT, readonly=readonly)
+def test_a_layout_is_mounted_in_its_order(
+    session: Any, tree: Callable[..., Tree], option: str, *, readonly: bool
+) -> None:
+    tree({})
+    numbered = Mount("/dev/sda3", "/dev/sda3", "btrfs", "/srv", option="subvolid=257")
+    layout = laid_out(Mount("/dev/sda2", "/dev/sda2", "", "/boot"), numbered)
 
-    assert session.calls == [
+    assert mount_all(session, layout, readonly=readonly) == ()
+    assert [call for call in session.calls if call[0].startswith("mount")] == [
         ("mount_vfs", option, "ext4", "/dev/sda1", "/"),
         ("mount_options", option, "/dev/sda2", "/boot"),
+        ("mount_vfs", f"{option},subvolid=257", "btrfs", "/dev/sda3", "/srv"),
     ]
 
 
-def test_a_file_system_that_cannot_be_mounted_is_the_images_fault(
-    session: Any, refused: Callable[[str], Exception]
+@pytest.mark.parametrize(
+    ("target", "where"),
+    [
+        ("/srv", "/srv"),
+        ("srv", "/srv"),
+        ("../../srv", "/srv"),
+        ("/a/../srv/./", "/srv"),
+        ("/link", "/srv"),
+    ],
+)
+def test_links_in_a_mount_point_lead_to_a_directory_of_the_guest(
+    session: Any, tree: Callable[..., Tree], target: str, where: str
 ) -> None:
-    session.answers |= {"mount_vfs": None, "mount_options": refused("mount: /boot: unknown filesystem type 'x'.\n")}
+    tree({"/data": target, "/link": "/srv"})
+
+    assert mount_all(session, laid_out(second("/data")), readonly=True) == ()
+    assert mounted(session)[1:] == [(where, "/dev/sda2")]
+
+
+def test_links_above_a_mount_point_are_resolved_too(session: Any, tree: Callable[..., Tree]) -> None:
+    tree({"/opt": "/srv", "/srv/data": stat.S_IFDIR})
+    mount_all(session, laid_out(second("/opt/data")), readonly=True)
+
+    assert mounted(session)[1:] == [("/srv/data", "/dev/sda2")]
+
+
+def test_a_link_that_a_mount_brings_is_seen(session: Any, tree: Callable[..., Tree]) -> None:
+    lay = tree({"/srv/data": stat.S_IFDIR})
+
+    def mount(_options: str, _type: str, mountable: str, _where: str) -> None:
+        if mountable == "/dev/sda2":
+            lay.paths |= {"/srv/data": "/boot"}
+
+    session.answers["mount_vfs"] = mount
+    third = Mount("/dev/sda3", "/dev/sda3", "ext4", "/srv/data")
+    mount_all(session, laid_out(second("/srv"), third), readonly=True)
+
+    assert mounted(session)[1:] == [("/srv", "/dev/sda2"), ("/boot", "/dev/sda3")]
+
+
+@pytest.mark.parametrize(
+    ("mountpoint", "reason"),
+    [
+        ("/nothing", "no such directory"),
+        ("/file", "no such directory"),
+        ("/loop", "round in circles"),
+        ("/host", "no such directory"),
+        ("/root-again", "that is /, which"),
+        ("/proc", "that is /proc, which"),
+        ("/sys/fs", "that is /sys/fs, which"),
+        ("/dev", "that is /dev, which"),
+        ("/var/run/x", "that is /run/x, which"),
+    ],
+)
+@pytest.mark.parametrize("nofail", [False, True])
+def test_what_cannot_be_mounted_there_is_left_out_and_said(
+    session: Any, tree: Callable[..., Tree], mountpoint: str, reason: str, *, nofail: bool
+) -> None:
+    directories = dict.fromkeys(["/proc", "/sys", "/sys/fs", "/dev", "/run", "/run/x", "/var"], stat.S_IFDIR)
+    links = {"/loop": "/loop", "/host": "/sysroot", "/root-again": "/", "/var/run": "../run"}
+    tree({**directories, **links, "/file": stat.S_IFREG})
+    (left_out,) = mount_all(session, laid_out(second(mountpoint, nofail=nofail)), readonly=True)
+
+    assert left_out.startswith(f"/dev/sda2 is not mounted on {mountpoint}: ")
+    assert reason in left_out
+    assert mounted(session) == [("/", "/dev/sda1")]
+
+
+@pytest.mark.parametrize("mountpoint", ["/usr", "/var"])
+def test_what_the_guest_cannot_be_without_must_be_mounted(
+    session: Any, tree: Callable[..., Tree], mountpoint: str
+) -> None:
+    tree({"/usr": "/proc"})
+
+    with pytest.raises(CannotMount, match=f"/dev/sda2 cannot be mounted on {mountpoint}"):
+        mount_all(session, laid_out(second(mountpoint)), readonly=True)
+    assert len(mount_all(session, laid_out(second(mountpoint, nofail=True)), readonly=True)) == 1
+
+
+def test_a_file_system_that_cannot_be_mounted_is_the_images_fault(
+    session: Any, tree: Callable[..., Tree], turns: type[list[Any]], refused: Callable[[str], Exception]
+) -> None:
+    tree({})
+    session.answers["mount_vfs"] = turns([None, refused("mount: /srv: unknown filesystem type 'x'.\n")])
 
     with pytest.raises(CannotMount) as cannot:
-        mount_all(session, LAYOUT, readonly=True)
+        mount_all(session, laid_out(second("/srv")), readonly=True)
     assert cannot.value.exit_status == 4
-    assert cannot.value.message == "the file system on /dev/sda2 cannot be mounted on /boot"
+    assert cannot.value.message == "the file system on /dev/sda2 cannot be mounted on /srv"
     assert "unknown filesystem type" in cannot.value.why
+
+
+def test_one_that_the_guest_goes_on_without_is_left_out(
+    session: Any, tree: Callable[..., Tree], turns: type[list[Any]], refused: Callable[[str], Exception]
+) -> None:
+    tree({})
+    session.answers["mount_vfs"] = turns([None, refused("mount: \x1b[2J wrong fs type"), None])
+    third = Mount("/dev/sda3", "/dev/sda3", "ext4", "/boot")
+    left_out = mount_all(session, laid_out(second("/srv", nofail=True), third), readonly=True)
+
+    assert left_out == ("/dev/sda2 is not mounted on /srv: mount: [2J wrong fs type",)
+    assert mounted(session)[-1] == ("/boot", "/dev/sda3")
