@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,8 +38,7 @@ class HostFile(BaseModel):
         folder = Path(context["folder"]) if isinstance(context, dict) and "folder" in context else Path()
         path = folder / self.file
         try:
-            with path.open("rb") as opened:
-                content = opened.read(_LARGEST + 1)
+            content = _read(path)
         except OSError as error:
             raise ValueError(f"cannot read {self.file!r}: {error.strerror}") from error
         if len(content) > _LARGEST:
@@ -51,6 +53,18 @@ class HostFile(BaseModel):
     def content(self) -> bytes:
         """The bytes of the file as they were when the spec was loaded."""
         return self._content
+
+
+def _read(path: Path) -> bytes:
+    """Return the start of a regular file; nothing else is opened for good, since a pipe may never end or begin."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with os.fdopen(descriptor, "rb", closefd=False) as opened:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "it is no regular file")
+            return opened.read(_LARGEST + 1)
+    finally:
+        os.close(descriptor)
 
 
 def _from_text(value: Any, info: ValidationInfo) -> Any:  # noqa: ARG001

@@ -70,11 +70,14 @@ class Entry:
 
 
 def parse(text: str) -> tuple[Entry, ...]:
-    """Read fstab's text; lines that are none of its own form are left out, as mount(8) does."""
+    """Read fstab's text; lines that are none of its own form are left out, as mount(8) does.
+
+    A comment is a line of its own: a # inside a line is part of a word.
+    """
     entries = []
     for line in text.splitlines():
-        words = [_OCTAL.sub(lambda m: chr(int(m[1], 8)), word) for word in line.split("#", 1)[0].split()]
-        if len(words) >= 3:
+        words = [_OCTAL.sub(lambda m: chr(int(m[1], 8)), word) for word in line.split()]
+        if len(words) >= 3 and not line.lstrip().startswith("#"):
             options = tuple(words[3].split(",")) if len(words) > 3 else ()
             entries.append(Entry(words[0].replace('"', ""), words[1], words[2], options))
     return tuple(entries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,9 +25,16 @@ def complaints(guest: Guest, kernels: tuple[str, ...]) -> tuple[str, ...]:
     for version in kernels:
         if not _initramfs(guest, version):
             found.append(f"kernel {version} has no initramfs in /boot")
-        if texts and not any(version in text for text in texts):
+        if texts and not any(_names(version).search(text) for text in texts):
             found.append(f"kernel {version} has no boot entry")
     return tuple(found)
+
+
+def _names(version: str) -> re.Pattern[str]:
+    """Return a pattern for the names of a kernel: by its version, else by flavour (Alpine), or always one (Arch)."""
+    flavour = version.rpartition("-")[2]
+    by_flavour = "" if flavour.isdigit() else rf"|vmlinuz-{re.escape(flavour)}(?![\w+~-])"
+    return re.compile(rf"(?<![\d.]){re.escape(version)}(?![\w+~-]|\.\d)|vmlinuz-linux{by_flavour}")
 
 
 def _initramfs(guest: Guest, version: str) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +50,43 @@ def test_a_digest_that_is_given_is_held_to(folder: Path) -> None:
 def test_a_file_that_is_not_there_is_told_by_the_path_that_was_written(folder: Path) -> None:
     with pytest.raises(ValidationError, match=r"cannot read 'b\.txt': No such file or directory"):
         HostFile.model_validate({"file": "b.txt"}, context={"folder": folder})
+
+
+def test_a_file_that_is_too_large_is_refused_without_reading_all_of_it(folder: Path) -> None:
+    with (folder / "large").open("wb") as opened:
+        opened.truncate(1 << 40)
+
+    with pytest.raises(ValidationError, match="'large' is larger than 64 MiB; put it in with upload"):
+        HostFile.model_validate({"file": "large"}, context={"folder": folder})
+
+
+def test_a_file_of_the_largest_size_is_taken(folder: Path) -> None:
+    with (folder / "large").open("wb") as opened:
+        opened.truncate(64 << 20)
+
+    assert len(HostFile.model_validate({"file": "large"}, context={"folder": folder}).content) == 64 << 20
+
+
+@pytest.mark.parametrize("name", [".", "pipe"])
+def test_what_is_no_regular_file_is_refused_at_once(folder: Path, name: str) -> None:
+    os.mkfifo(folder / "pipe")
+
+    with pytest.raises(
+        ValidationError, match=rf"cannot read '{re.escape(name)}': (Is a directory|it is no regular file)"
+    ):
+        HostFile.model_validate({"file": name}, context={"folder": folder})
+
+
+def test_a_name_with_a_nul_is_a_problem_of_the_spec(folder: Path) -> None:
+    with pytest.raises(ValidationError):
+        HostFile.model_validate({"file": "a\0b"}, context={"folder": folder})
+
+
+def test_the_bytes_stay_out_of_what_is_written_down(folder: Path) -> None:
+    found = HostFile.model_validate({"file": "a.txt"}, context={"folder": folder})
+
+    assert found.model_dump(mode="json") == {"file": "a.txt", "sha256": DIGEST}
+    assert "hello" not in repr(found)
 
 
 def test_a_file_may_be_a_bare_path_where_it_is_always_one(folder: Path) -> None:
