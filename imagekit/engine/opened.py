@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from imagekit.appliance.guest import ApplianceGuest
 from imagekit.appliance.layout import Layout, find_layout, mount_all
 from imagekit.appliance.session import Disk, Session, Settings, open_session
-from imagekit.events import OnEvent, StageFinished, StageStarted
+from imagekit.events import Notice, OnEvent, StageFinished, StageStarted
 from imagekit.images.info import ImageInfo, inspect_image
 from imagekit.images.lock import hold_exclusive, hold_shared
 from imagekit.images.overlay import create_overlay
@@ -76,5 +76,6 @@ def opened(
             session = stack.enter_context(launched)
         with stage("find system", on_event):
             layout = find_layout(session, keys)
-            mount_all(session, layout, readonly=readonly)
+            for left_out in mount_all(session, layout, readonly=readonly):
+                on_event(Notice(left_out))
         yield Opened(info, overlay, session, layout, ApplianceGuest(session, proxy=options.proxy))
