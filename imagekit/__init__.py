@@ -16,6 +16,52 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+    from imagekit import transforms as transforms
+    from imagekit.engine.customize import (
+        customize as customize,
+    )
+    from imagekit.engine.describing import (
+        KindList as KindList,
+        SpecSchema as SpecSchema,
+        describe_kinds as describe_kinds,
+        describe_spec as describe_spec,
+    )
+    from imagekit.engine.doctor import (
+        Diagnosis as Diagnosis,
+        doctor as doctor,
+    )
+    from imagekit.engine.inspecting import (
+        Inspection as Inspection,
+        inspect as inspect,
+    )
+    from imagekit.engine.options import (
+        Options as Options,
+    )
+    from imagekit.engine.planning import (
+        PlanReport as PlanReport,
+        plan as plan,
+    )
+    from imagekit.engine.validating import (
+        SpecReport as SpecReport,
+        validate as validate,
+    )
+    from imagekit.errors import (
+        ApplianceError as ApplianceError,
+        FindingsError as FindingsError,
+        HostError as HostError,
+        ImageError as ImageError,
+        ImagekitError as ImagekitError,
+        SpecError as SpecError,
+        StepError as StepError,
+    )
+    from imagekit.receipt import (
+        Receipt as Receipt,
+    )
+    from imagekit.spec import (
+        Spec as Spec,
+        load_spec as load_spec,
+    )
+
 _HOMES = {
     "ApplianceError": "imagekit.errors",
     "FindingsError": "imagekit.errors",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import subprocess
 import sys
@@ -13,6 +14,20 @@ import imagekit
 
 def test_the_list_of_names_is_sorted() -> None:
     assert list(imagekit.__all__) == sorted(imagekit.__all__)
+
+
+def test_type_checkers_see_the_same_names_at_the_same_homes() -> None:
+    tree = ast.parse(inspect.getsource(imagekit))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+        if alias.asname and node.module != "imagekit"
+    }
+
+    assert seen == imagekit._HOMES
 
 
 def test_dir_shows_what_can_be_used() -> None:
