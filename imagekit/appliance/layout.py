@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imagekit.appliance.channel import VerbRefused
@@ -242,8 +242,16 @@ def _ask_inspection(session: Session, found: tuple[Filesystem, ...]) -> Layout:
     return Layout(roots[0], mounts, found)
 
 
-def mount_all(session: Session, layout: Layout, *, readonly: bool) -> tuple[str, ...]:
-    """Mount the system below the guest's root, parents first, and return what was left out of it, and why.
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A layout with what is mounted of it, where it really is, and what was left out, each with the reason."""
+
+    layout: Layout
+    left_out: tuple[str, ...]
+
+
+def mount_all(session: Session, layout: Layout, *, readonly: bool) -> Mounted:
+    """Mount the system below the guest's root, parents first.
 
     guestfs(3) follows links in a mount point out of the guest, so they are resolved inside the guest first. What
     the guest cannot be without, or would not come up without, must be mounted.
@@ -252,11 +260,12 @@ def mount_all(session: Session, layout: Layout, *, readonly: bool) -> tuple[str,
         CannotMount: one of those is not.
     """
     links = LinkResolver(lambda path: _link(session, path))
-    left_out = []
+    mounts, left_out = [], []
     for mount in layout.mounts:
         try:
             where = "/" if mount.mountpoint == "/" else _inside(session, mount, links)
             _mount(session, mount, where, "ro" if readonly else "noatime")
+            mounts.append(replace(mount, mountpoint=where))
         except _BadMountPoint as bad:
             if mount.mountpoint in _ESSENTIAL and not mount.nofail:
                 raise CannotMount(mount, bad.reason) from bad
@@ -266,7 +275,7 @@ def mount_all(session: Session, layout: Layout, *, readonly: bool) -> tuple[str,
                 raise CannotMount(mount, clean(refused.text)) from refused
             left_out.append(f"{mount.device} is not mounted on {clean(mount.mountpoint)}: {clean(refused.text)}")
         links.forget()
-    return tuple(left_out)
+    return Mounted(replace(layout, mounts=tuple(mounts)), tuple(left_out))
 
 
 class _BadMountPoint(Exception):

@@ -75,7 +75,7 @@ def opened(
             launched = open_session(disks, settings, workspace.runtime, guard=workspace, on_event=on_event)
             session = stack.enter_context(launched)
         with stage("find system", on_event):
-            layout = find_layout(session, keys)
-            for left_out in mount_all(session, layout, readonly=readonly):
+            mounted = mount_all(session, find_layout(session, keys), readonly=readonly)
+            for left_out in mounted.left_out:
                 on_event(Notice(left_out))
-        yield Opened(info, overlay, session, layout, ApplianceGuest(session, proxy=options.proxy))
+        yield Opened(info, overlay, session, mounted.layout, ApplianceGuest(session, proxy=options.proxy))

@@ -13,6 +13,7 @@ from imagekit.appliance.layout import (
     Layout,
     MissingFilesystem,
     Mount,
+    Mounted,
     NoSystem,
     SeveralSystems,
     TooManyMounts,
@@ -358,7 +359,7 @@ def test_a_layout_is_mounted_in_its_order(
     numbered = Mount("/dev/sda3", "/dev/sda3", "btrfs", "/srv", option="subvolid=257")
     layout = laid_out(Mount("/dev/sda2", "/dev/sda2", "", "/boot"), numbered)
 
-    assert mount_all(session, layout, readonly=readonly) == ()
+    assert mount_all(session, layout, readonly=readonly) == Mounted(layout, ())
     assert [call for call in session.calls if call[0].startswith("mount")] == [
         ("mount_vfs", option, "ext4", "/dev/sda1", "/"),
         ("mount_options", option, "/dev/sda2", "/boot"),
@@ -381,7 +382,7 @@ def test_links_in_a_mount_point_lead_to_a_directory_of_the_guest(
 ) -> None:
     tree({"/data": target, "/link": "/srv"})
 
-    assert mount_all(session, laid_out(second("/data")), readonly=True) == ()
+    assert mount_all(session, laid_out(second("/data")), readonly=True) == Mounted(laid_out(second(where)), ())
     assert mounted(session)[1:] == [(where, "/dev/sda2")]
 
 
@@ -427,8 +428,10 @@ def test_what_cannot_be_mounted_there_is_left_out_and_said(
     directories = dict.fromkeys(["/proc", "/sys", "/sys/fs", "/dev", "/run", "/run/x", "/var"], stat.S_IFDIR)
     links = {"/loop": "/loop", "/host": "/sysroot", "/root-again": "/", "/var/run": "../run"}
     tree({**directories, **links, "/file": stat.S_IFREG})
-    (left_out,) = mount_all(session, laid_out(second(mountpoint, nofail=nofail)), readonly=True)
+    result = mount_all(session, laid_out(second(mountpoint, nofail=nofail)), readonly=True)
+    (left_out,) = result.left_out
 
+    assert result.layout == laid_out()
     assert left_out.startswith(f"/dev/sda2 is not mounted on {mountpoint}: ")
     assert reason in left_out
     assert mounted(session) == [("/", "/dev/sda1")]
@@ -442,7 +445,7 @@ def test_what_the_guest_cannot_be_without_must_be_mounted(
 
     with pytest.raises(CannotMount, match=f"/dev/sda2 cannot be mounted on {mountpoint}"):
         mount_all(session, laid_out(second(mountpoint)), readonly=True)
-    assert len(mount_all(session, laid_out(second(mountpoint, nofail=True)), readonly=True)) == 1
+    assert len(mount_all(session, laid_out(second(mountpoint, nofail=True)), readonly=True).left_out) == 1
 
 
 def test_a_file_system_that_cannot_be_mounted_is_the_images_fault(
@@ -464,7 +467,8 @@ def test_one_that_the_guest_goes_on_without_is_left_out(
     tree({})
     session.answers["mount_vfs"] = turns([None, refused("mount: \x1b[2J wrong fs type"), None])
     third = Mount("/dev/sda3", "/dev/sda3", "ext4", "/boot")
-    left_out = mount_all(session, laid_out(second("/srv", nofail=True), third), readonly=True)
+    result = mount_all(session, laid_out(second("/srv", nofail=True), third), readonly=True)
 
-    assert left_out == ("/dev/sda2 is not mounted on /srv: mount: [2J wrong fs type",)
+    assert result.layout == laid_out(third)
+    assert result.left_out == ("/dev/sda2 is not mounted on /srv: mount: [2J wrong fs type",)
     assert mounted(session)[-1] == ("/boot", "/dev/sda3")
