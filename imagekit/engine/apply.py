@@ -33,7 +33,6 @@ class Applier:
     Attributes:
         journal: the guest, recording.
         session: for looking at the whole tree around opaque steps.
-        conceal: which paths are identities.
         on_event: gets StepStarted and StepFinished.
         trace: compare the tree before and after opaque steps.
         static: leave out steps that run guest programs.
@@ -41,7 +40,6 @@ class Applier:
 
     journal: JournaledGuest
     session: Session
-    conceal: Callable[[str], bool]
     on_event: OnEvent
     trace: bool = False
     static: bool = False
@@ -100,7 +98,7 @@ class Applier:
         """Add what was only seen by looking at the tree to what the journal noted; the journal knows more."""
         known = {change.path for change in noted}
         added = (
-            change.concealed() if step.secret or self.conceal(change.path) else change
+            change.concealed() if step.secret or self.journal.conceals(change.path) else change
             for change in seen
             if change.path not in known
         )
@@ -137,6 +135,7 @@ def apply_all(
     total = len(steps) + len(brought)
     for position, item in enumerate(brought, len(steps) + 1):
         records.append(applier.reset(item, position, total))
-    reset = {name for step in steps if not step.skipped for name in step.transform.resets}
+    ran = {record.position for record in records if not record.skipped}
+    reset = {name for step in steps if step.position in ran for name in step.transform.resets}
     identities.look_again(journal, reset | {item.id for item in brought})
     return tuple(records)

@@ -66,7 +66,7 @@ def build(opened: Opened, outline: Outline, keep: Iterable[str], mode: Mode, on_
         wrong_before = complaints(guest, facts.kernels)
     conceal = identities.Concealment(base)
     journal = JournaledGuest(guest, conceal=conceal, keep_text=mode.diffs)
-    applier = Applier(journal, opened.session, conceal, on_event, trace=mode.trace, static=mode.static)
+    applier = Applier(journal, opened.session, on_event, trace=mode.trace, static=mode.static)
     records = apply_all(applier, plan.steps, base, tuple(keep))
     with stage("check result", on_event):
         check_boot(opened, facts, wrong_before)

@@ -78,6 +78,10 @@ class JournaledGuest(LookThrough):
         """
         return MappingProxyType(self._held)
 
+    def conceals(self, path: str) -> bool:
+        """Tell whether nothing may be told of what is at a path: an identity, or what a step made from a secret."""
+        return path in self._tainted or self._conceal(path)
+
     @property
     def commands_run(self) -> int:
         """How many commands the current step has run, or the last one if none runs."""
@@ -228,7 +232,7 @@ class JournaledGuest(LookThrough):
         below = self._guest.find(source.path) if source.is_directory and self._running else ()
         sources = (source.path, *below)
         made = tuple(target + path.removeprefix(source.path) for path in sources)
-        self._tainted.update(new for old, new in zip(sources, made, strict=True) if self._conceals(old))
+        self._tainted.update(new for old, new in zip(sources, made, strict=True) if self.conceals(old))
         for spot in self._spots(made):
             self._note(spot)
         return made
@@ -289,9 +293,6 @@ class JournaledGuest(LookThrough):
             return paths.join(target.path, paths.name(source.path))
         return target.path if follow else self._observer.locate(dest, follow=False).path
 
-    def _conceals(self, path: str) -> bool:
-        return path in self._tainted or self._conceal(path)
-
     def _hold(self, *held: str) -> None:
         if self._running:
             self._held.update(dict.fromkeys(held, self._step.id))
@@ -312,7 +313,7 @@ class JournaledGuest(LookThrough):
         )
         if change is None:
             return None
-        if self._conceals(path):
+        if self.conceals(path):
             return change.concealed()
         return change.model_copy(update={"diff": self._diff(path, before, after)})
 

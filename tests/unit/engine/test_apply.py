@@ -1,0 +1,304 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from imagekit.appliance.snapshot import Sight
+from imagekit.diagnostics import SpecUnfit
+from imagekit.engine import apply, identities
+from imagekit.engine.apply import Applier, apply_all
+from imagekit.engine.errors import IdentityCameBack, StepFailed
+from imagekit.events import Event, StepFinished, StepStarted
+from imagekit.guest.changes import FileState
+from imagekit.guest.journal import JournaledGuest
+from imagekit.steps import make_plan, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imagekit.receipt import StepRecord
+    from imagekit.spec import Spec
+    from imagekit.testing.memory import MemoryGuest
+
+CANARY = "canary-4711"
+ID = "0123456789abcdef0123456789abcdef"
+PUT = "transforms: [{put: {path: /etc/motd, text: hello}}]"
+
+
+@dataclass
+class Bench:
+    """Applies a spec to a guest that holds no identity."""
+
+    guest: MemoryGuest
+    parse: Callable[..., Spec]
+    events: list[Event] = field(default_factory=list)
+
+    def apply(self, text: str, *, keep: tuple[str, ...] = (), secrets: Any = None, **options: bool) -> list[StepRecord]:
+        spec = self.parse(text, secrets=secrets)
+        base = identities.look(self.guest)
+        conceal = identities.Concealment(base)
+        plan = resolve(make_plan(spec), self.guest.facts, "x86_64")
+        journal = JournaledGuest(self.guest, conceal=conceal, keep_text=True)
+        applier = Applier(journal, self.guest, self.events.append, **options)
+        return list(apply_all(applier, plan.steps, base, keep))
+
+
+@pytest.fixture
+def bench(blank: MemoryGuest, parse: Callable[..., Spec], monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """The session is the guest itself, and looking at the tree is looking at its nodes."""
+    monkeypatch.setattr(apply.snapshot, "take", sights)
+    return Bench(blank, parse)
+
+
+def sights(guest: MemoryGuest) -> dict[str, Sight]:
+    found = {}
+    for path in guest.find("/"):
+        now = guest.lstat(path)
+        content = guest.read_file(path) if now.kind == "file" else b""
+        size = now.size if now.kind == "file" else None
+        target = guest.readlink(path) if now.kind == "symlink" else None
+        state = FileState(kind=now.kind, mode=now.mode, uid=now.uid, gid=now.gid, size=size, target=target)
+        found[path] = Sight(state, str(hash(content)))
+    return found
+
+
+# Steps and what they leave in the record.
+def test_a_step_is_recorded_with_what_it_changed(bench: Bench) -> None:
+    bench.guest.write("/etc/motd", "")
+    (record,) = bench.apply(PUT)
+
+    assert bench.guest.read_file("/etc/motd") == b"hello"
+    assert (record.id, record.position, record.kind, record.phase) == ("put", 1, "put", "content")
+    assert [(change.path, change.action) for change in record.changes] == [("/etc/motd", "changed")]
+    assert (record.automatic, record.opaque, record.traced, record.skipped) == (False, False, False, "")
+
+
+def test_a_second_run_changes_nothing(bench: Bench) -> None:
+    bench.apply(PUT)
+
+    assert [record.changes for record in bench.apply(PUT)] == [()]
+
+
+def test_the_caller_hears_of_each_step_as_it_begins_and_ends(bench: Bench) -> None:
+    bench.guest.answer(lambda argv, env: 0)
+    bench.apply("transforms: [{put: {path: /etc/motd, text: hello}}, {command: id}]")
+
+    first, done, second, end = bench.events
+    assert (first, second) == (StepStarted(1, 2, "put", "put"), StepStarted(2, 2, "command", "command id"))
+    assert isinstance(done, StepFinished)
+    assert (done.position, done.kind, done.changes) == (1, "put", 1)
+    assert isinstance(end, StepFinished)
+
+
+def test_programs_that_ran_are_counted(bench: Bench) -> None:
+    bench.guest.answer(lambda argv, env: 0)
+    first, second = bench.apply("transforms: [{command: id}, {put: {path: /x}}]")
+
+    assert (first.commands, second.commands) == (1, 0)
+    assert (first.opaque, second.opaque) == (True, False)
+
+
+def test_a_step_that_is_not_for_this_guest_does_not_run_and_says_why(bench: Bench) -> None:
+    (record,) = bench.apply("transforms: [{put: {path: /x}, when: {family: rhel}}]")
+
+    assert "rhel" in record.skipped
+    assert not bench.guest.exists("/x")
+    assert bench.events == []
+
+
+def test_static_runs_no_program_and_lists_what_it_left_out(bench: Bench) -> None:
+    ran, left = bench.apply("transforms: [{put: {path: /x}}, {command: {word: id, again: true}}]", static=True)
+
+    assert (ran.skipped, left.skipped) == ("", "it runs guest programs, and --static runs none")
+    assert left.volatile
+    assert bench.guest.commands == []
+
+
+# What goes wrong.
+def test_a_guest_that_does_not_fit_is_told_at_its_place_in_the_spec(bench: Bench) -> None:
+    text = "transforms:\n  - put: {path: /x}\n  - objects: {zone: Mars}\n"
+
+    with pytest.raises(SpecUnfit) as unfit:
+        bench.apply(text)
+    (diagnostic,) = unfit.value.diagnostics
+    assert (str(diagnostic.place), diagnostic.field) == ("spec.yaml:3:21", "transforms[1].zone")
+    assert (diagnostic.code, diagnostic.message, diagnostic.fix) == ("IK-TST-001", "no zone Mars", "take another")
+    assert unfit.value.exit_status == 4
+
+
+def test_a_step_that_fails_is_told_by_its_number_kind_and_place(bench: Bench) -> None:
+    text = "transforms:\n  - put: {path: /x}\n  - fails\n"
+
+    with pytest.raises(StepFailed) as failed:
+        bench.apply(text)
+    assert failed.value.exit_status == 7
+    assert failed.value.message == "spec.yaml:3:5  step 2 (fails) failed: write: the guest has no /no/where"
+    document = failed.value.document()
+    assert (document["code"], document["step"], document["cause"]) == ("IK-STEP-001", "fails", "IK-GST-001")
+
+
+def test_an_error_that_is_none_of_a_step_passes_as_it_is(bench: Bench) -> None:
+    def run(argv: Any, env: Any) -> int:
+        raise ZeroDivisionError
+
+    bench.guest.answer(run)
+
+    with pytest.raises(ZeroDivisionError):
+        bench.apply("transforms: [command]")
+
+
+# Secrets.
+SECRET = """
+secrets: {word: {env: CANARY}}
+transforms:
+  - put: {path: /etc/secret, text: {secret: word}}
+  - command: touch
+"""
+
+
+def test_what_is_made_from_a_secret_has_no_digest_and_no_diff(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CANARY", CANARY)
+    bench.guest.answer(lambda argv, env: 0)
+    record, _ = bench.apply(SECRET)
+    (change,) = record.changes
+
+    assert record.secret
+    assert change.after
+    assert (change.after.sha256, change.after.size, change.diff) == (None, None, None)
+    assert CANARY not in record.model_dump_json()
+
+
+def test_a_later_program_that_adds_to_a_secret_has_no_digest_of_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY", CANARY)
+
+    def add(argv: Any, env: Any) -> int:
+        bench.guest.write_append("/etc/secret", "x")
+        bench.guest.write("/etc/other", "x")
+        return 0
+
+    bench.guest.answer(add)
+    _, record = bench.apply(SECRET, trace=True)
+    other, secret = record.changes
+
+    assert (other.path, secret.path) == ("/etc/other", "/etc/secret")
+    assert other.after
+    assert other.after.sha256
+    assert secret.after
+    assert (secret.after.sha256, secret.after.size) == (None, None)
+
+
+# Looking at the tree around programs.
+def test_what_a_program_changed_is_recorded_if_the_tree_is_looked_at(bench: Bench) -> None:
+    def run(argv: Any, env: Any) -> int:
+        bench.guest.write("/etc/made", "x")
+        bench.guest.rm_f("/etc/hostname")
+        return 0
+
+    bench.guest.answer(run)
+    (record,) = bench.apply("transforms: [command]", trace=True)
+
+    assert record.traced
+    assert [(change.path, change.action) for change in record.changes] == [
+        ("/etc/hostname", "removed"),
+        ("/etc/made", "created"),
+    ]
+    assert [isinstance(event, StepFinished) and event.changes for event in bench.events] == [False, 2]
+
+
+def test_without_a_look_a_program_leaves_no_changes_in_the_record(bench: Bench) -> None:
+    def run(argv: Any, env: Any) -> int:
+        bench.guest.write("/etc/made", "x")
+        return 0
+
+    bench.guest.answer(run)
+    (record,) = bench.apply("transforms: [command]")
+
+    assert (record.traced, record.changes) == (False, ())
+
+
+def test_a_step_that_runs_no_program_is_not_looked_at(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply.snapshot, "take", lambda _: pytest.fail("it was looked at"))
+    (record,) = bench.apply(PUT, trace=True)
+
+    assert not record.traced
+
+
+def test_an_identity_that_a_program_leaves_is_recorded_without_what_is_in_it(
+    bench: Bench, brings: Callable[[str, str], None]
+) -> None:
+    brings("/etc/machine-id", f"{ID}\n")
+    record, _ = bench.apply("transforms: [command]", trace=True)
+    (change,) = record.changes
+
+    assert change.path == "/etc/machine-id"
+    assert change.after
+    assert (change.after.sha256, change.after.size) == (None, None)
+    assert ID not in record.model_dump_json()
+
+
+# Identities.
+def test_an_identity_that_a_build_brings_is_reset_at_the_end(bench: Bench, brings: Callable[[str, str], None]) -> None:
+    brings("/etc/machine-id", f"{ID}\n")
+    command, reset = bench.apply("transforms: [command]")
+
+    assert bench.guest.read_file("/etc/machine-id") == b""
+    assert (reset.id, reset.kind, reset.phase, reset.position) == ("reset-machine-id", "reset", "closing", 2)
+    assert reset.automatic
+    assert not command.automatic
+    assert [change.path for change in reset.changes] == ["/etc/machine-id"]
+    assert ID not in reset.model_dump_json()
+    assert StepStarted(2, 2, "reset", reset.title) in bench.events
+
+
+def test_an_identity_that_the_spec_keeps_is_kept(bench: Bench, brings: Callable[[str, str], None]) -> None:
+    brings("/etc/machine-id", f"{ID}\n")
+    records = bench.apply("transforms: [command]", keep=("machine-id",))
+
+    assert [record.kind for record in records] == ["command"]
+    assert bench.guest.read_file("/etc/machine-id") == f"{ID}\n".encode()
+
+
+def test_an_identity_that_a_step_wrote_is_kept(bench: Bench) -> None:
+    records = bench.apply(f"transforms: [{{put: {{path: /etc/machine-id, text: {ID}}}}}]")
+
+    assert [record.kind for record in records] == ["put"]
+    assert bench.guest.read_file("/etc/machine-id") == ID.encode()
+
+
+def test_an_identity_that_the_base_had_is_left_to_the_spec(bench: Bench) -> None:
+    bench.guest.write("/etc/machine-id", f"{ID}\n")
+
+    assert [record.kind for record in bench.apply(PUT)] == ["put"]
+    assert bench.guest.read_file("/etc/machine-id") == f"{ID}\n".encode()
+
+
+def test_what_a_step_reset_stays_reset(bench: Bench) -> None:
+    bench.guest.write("/etc/machine-id", f"{ID}\n")
+    (record,) = bench.apply("transforms: [machine-id]")
+
+    assert record.phase == "closing"
+    assert ID not in record.model_dump_json()
+    assert bench.guest.read_file("/etc/machine-id") == b""
+
+
+def test_what_was_reset_and_is_there_again_fails_the_build(bench: Bench) -> None:
+    bench.guest.write("/etc/machine-id", f"{ID}\n")
+    bench.guest.answer(lambda argv, env: 0)
+
+    with pytest.raises(IdentityCameBack) as back:
+        bench.apply("transforms: [claims]")
+    assert (back.value.identity, back.value.paths, back.value.exit_status) == ("machine-id", ("/etc/machine-id",), 7)
+    assert ID not in str(back.value.document())
+
+
+def test_what_a_step_that_did_not_run_would_have_reset_is_not_looked_for(bench: Bench) -> None:
+    bench.guest.write("/etc/machine-id", f"{ID}\n")
+
+    (record,) = bench.apply("transforms: [claims]", static=True)
+    assert record.skipped
+    (record,) = bench.apply("transforms: [{claims: {}, when: {family: rhel}}]")
+    assert record.skipped
