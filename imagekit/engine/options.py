@@ -12,14 +12,14 @@ from imagekit.errors import SpecError
 
 
 class BadKey(SpecError):
-    """A ``--key`` is not of its form, or its file cannot be read."""
+    """A ``--key`` is not of its form, or its file cannot be read; what may be a passphrase is not told."""
 
     code = "IK-USE-001"
 
-    def __init__(self, text: str, reason: str) -> None:
-        self.text = text
+    def __init__(self, device: str, reason: str) -> None:
+        self.device = device
         self.reason = reason
-        super().__init__(f"--key {text}: {reason}", fix="write --key /dev/sda2=file:PATH, or --key UUID=file:PATH")
+        super().__init__(f"--key {device}: {reason}" if device else f"--key: {reason}", fix="write --key /dev/sda2=file:PATH, or --key UUID=file:PATH")
 
 
 class Options(BaseModel):
@@ -52,9 +52,9 @@ class Options(BaseModel):
 
 def _read_key(text: str) -> tuple[str, bytes]:
     device, equals, source = text.partition("=")
-    if not equals or not source.startswith("file:"):
-        raise BadKey(text, "it is not of the form DEVICE=file:PATH")
+    if not device or not source.startswith("file:"):
+        raise BadKey(device if equals else "", "it is not of the form DEVICE=file:PATH")
     try:
         return device, Path(source.removeprefix("file:")).read_bytes().rstrip(b"\n")
     except OSError as error:
-        raise BadKey(text, f"cannot read the file: {error.strerror}") from error
+        raise BadKey(device, f"cannot read the file: {error.strerror}") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagekit.engine.errors import InPlaceRefused, OutputsUnsupported
+from imagekit.images.flatten import CompressionRefused
 
 if TYPE_CHECKING:
     from imagekit.images.flatten import Compression
@@ -43,6 +44,7 @@ def decide(wish: Wish, base: Path, info: ImageInfo, spec: Spec) -> Target:
 
     Raises:
         OutputsUnsupported: the spec has several outputs, or one of a format that cannot be made yet.
+        CompressionRefused: a raw output was asked to be compressed or thin.
         InPlaceRefused: what was asked for cannot replace the base.
     """
     if len(spec.outputs) > 1:
@@ -52,6 +54,8 @@ def decide(wish: Wish, base: Path, info: ImageInfo, spec: Spec) -> Target:
     if kind not in ("qcow2", "raw"):
         raise OutputsUnsupported(f"format {kind} is not supported yet")
     compression = wish.compress or (asked.compression if asked and kind == asked.format else "none")
+    if kind == "raw" and (wish.thin or compression != "none"):
+        raise CompressionRefused(kind, "a backing file" if wish.thin else compression)
     if wish.in_place:
         if wish.thin:
             raise InPlaceRefused("a thin image needs the base that it would replace")

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imagekit.engine.errors import IdentityCameBack, UnknownIdentity
+from imagekit.engine.identities import Concealment, Found, appeared, check_names, look, look_again, machine_ids, records
+from imagekit.identity.catalogue import load_catalogue
+
+if TYPE_CHECKING:
+    from imagekit.testing.memory import MemoryGuest
+
+ID = "0123456789abcdef0123456789abcdef"
+NOTHING: dict[str, tuple[str, ...]] = {item.id: () for item in load_catalogue()}
+MACHINE = {**NOTHING, "machine-id": ("/etc/machine-id",)}
+KEYS = {**NOTHING, "ssh-host-keys": ("/etc/ssh/ssh_host_rsa_key", "/etc/ssh/ssh_host_rsa_key.pub")}
+
+
+# What there is.
+def test_every_item_of_the_catalogue_is_looked_for(debian: MemoryGuest) -> None:
+    found = look(debian)
+
+    assert found.keys() == NOTHING.keys()
+    assert found["machine-id"] == ("/etc/machine-id",)
+
+
+def test_a_guest_without_identities_has_none(blank: MemoryGuest) -> None:
+    assert look(blank) == NOTHING
+
+
+# What a build brought.
+def brought(before: Found, now: Found, *, held: object = (), keep: object = ()) -> list[str]:
+    return [item.id for item in appeared(before, now, held=held, keep=keep)]
+
+
+def test_what_was_blank_and_is_there_was_brought() -> None:
+    assert brought(NOTHING, MACHINE) == ["machine-id"]
+    assert brought(NOTHING, MACHINE | KEYS | {"machine-id": ("/etc/machine-id",)}) == ["machine-id", "ssh-host-keys"]
+
+
+@pytest.mark.parametrize(("before", "now"), [(NOTHING, NOTHING), (MACHINE, MACHINE), (MACHINE, NOTHING)])
+def test_what_was_there_or_is_not_was_not_brought(before: Found, now: Found) -> None:
+    assert brought(before, now) == []
+
+
+def test_what_the_spec_keeps_was_not_brought() -> None:
+    assert brought(NOTHING, MACHINE, keep=("machine-id",)) == []
+    assert brought(NOTHING, MACHINE, keep=("ssh-host-keys",)) == ["machine-id"]
+
+
+def test_what_a_step_wrote_was_not_brought() -> None:
+    assert brought(NOTHING, KEYS, held={"/etc/ssh/ssh_host_rsa_key": "step"}) == []
+    assert brought(NOTHING, KEYS, held={"/etc/ssh/sshd_config": "step"}) == ["ssh-host-keys"]
+
+
+# Names in a spec.
+def test_names_of_the_catalogue_are_let_pass() -> None:
+    assert check_names(NOTHING) is None
+
+
+def test_a_name_that_the_catalogue_does_not_have_is_refused_with_those_it_has() -> None:
+    with pytest.raises(UnknownIdentity) as unknown:
+        check_names(("machine-id", "machineid"))
+
+    assert unknown.value.name == "machineid"
+    assert unknown.value.exit_status == 2
+    assert "machine-id" in unknown.value.fix
+
+
+# The last look.
+def test_what_is_still_blank_passes(blank: MemoryGuest) -> None:
+    assert look_again(blank, NOTHING) is None
+
+
+def test_only_what_was_reset_is_looked_for(debian: MemoryGuest) -> None:
+    assert look_again(debian, ()) is None
+
+    with pytest.raises(IdentityCameBack) as back:
+        look_again(debian, ("machine-id",))
+    assert (back.value.identity, back.value.paths) == ("machine-id", ("/etc/machine-id",))
+
+
+# What a receipt tells.
+def test_an_identity_is_told_as_there_or_as_blank_and_who_makes_a_new_one(blank: MemoryGuest) -> None:
+    blank.write("/etc/machine-id", f"{ID}\n")
+    told = {record.id: record for record in records(blank, look(blank))}
+
+    assert told.keys() == NOTHING.keys()
+    assert (told["machine-id"].state, told["machine-id"].returns) == ("present", "")
+    assert told["dbus-machine-id"].state == "blank"
+    assert told["dbus-machine-id"].returns == "it is a link to /etc/machine-id"
+    assert ID not in str(told)
+
+
+# What may not be told.
+@pytest.mark.parametrize("path", ["/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/ssh/ssh_host_ed25519_key.pub"])
+def test_a_path_that_may_hold_an_identity_is_concealed_whatever_is_there(path: str) -> None:
+    assert Concealment(NOTHING)(path)
+
+
+def test_a_path_that_held_an_identity_in_the_base_is_concealed() -> None:
+    conceal = Concealment({**NOTHING, "ssh-host-keys": ("/srv/keys/rsa",)})
+
+    assert conceal("/srv/keys/rsa")
+    assert not conceal("/srv/keys/other")
+
+
+@pytest.mark.parametrize("path", ["/etc/motd", "/etc/ssh/sshd_config", "/etc/machine-id.bak"])
+def test_other_paths_are_told(path: str) -> None:
+    assert not Concealment(NOTHING)(path)
+
+
+def test_the_machine_ids_of_both_files_are_known(debian: MemoryGuest) -> None:
+    debian.write("/etc/machine-id", f"{ID}\n")
+    debian.write("/var/lib/dbus/machine-id", f"{'f' * 32}\n")
+
+    assert machine_ids(debian) == {ID, "f" * 32}
+
+
+@pytest.mark.parametrize("text", ["", "uninitialized\n", "0" * 32 + "\n", "short\n"])
+def test_what_is_no_machine_id_conceals_nothing(blank: MemoryGuest, text: str) -> None:
+    blank.write("/etc/machine-id", text)
+
+    assert machine_ids(blank) == frozenset()
