@@ -86,6 +86,8 @@ def check_boot(opened: Opened, before: Facts, wrong_before: tuple[str, ...]) -> 
     found = list(complaints(opened.guest, after.kernels))
     if before.kernels and not after.kernels:
         found.append("no kernel is left")
+    if before.boot_loader != "none" and after.boot_loader == "none":
+        found.append("no boot entries are left")
     new = tuple(complaint for complaint in found if complaint not in wrong_before)
     if new:
         raise ResultBroken(new)
