@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,7 +49,7 @@ def checked(image: Path, options: Options, on_event: OnEvent, *, exclusive: bool
     """Check an image without trusting it, and hold a lock on it; an exclusive one if it is to be replaced."""
     with contextlib.ExitStack() as stack:
         with stage("check image", on_event, str(image)):
-            if image.exists():
+            if os.path.exists(image):  # noqa: PTH110  Path.exists raises what may not be looked at
                 hold = hold_exclusive if exclusive else hold_shared
                 stack.enter_context(hold(image.resolve()))
             info = inspect_image(image, allow_backing=options.allow_backing)
