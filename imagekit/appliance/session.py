@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SUPERMIN_SECONDS = 90.0
 _EXIT_SECONDS = 30.0
+_LAST_BREATH = 2.0
+_CLOSED = "appliance closed the connection"  # libguestfs, lib/proto.c
 _NO_KVM = "KVM is there but does not work on this host; going on with emulation, which is slower"
 
 
@@ -130,7 +132,13 @@ class Session:
             VerbRefused: guestfs said no, in its own words.
             VerbTimeout, BuildTimeout, ApplianceDied, HostDiskFull, HostDiskFault: the session is over.
         """
-        return self._channel.call(verb, *args, deadline=deadline or self._settings.verb_seconds, **kwargs)
+        try:
+            return self._channel.call(verb, *args, deadline=deadline or self._settings.verb_seconds, **kwargs)
+        except VerbRefused as refused:
+            # A machine that dies closes its files a moment before it is gone.
+            if self._machine.wait(_LAST_BREATH if _CLOSED in refused.text else 0):
+                raise self._watchdog.fault or ApplianceDied(verb, "its machine is gone") from refused
+            raise
 
     def script(self, text: str, *, deadline: float | None = None) -> str:
         """Run a shell script in the appliance, outside the guest, and return its stdout (at most 4 MB).

@@ -63,17 +63,18 @@ def machine_at(path, stubborn):
         stream.write(json.dumps(document) + "\n")
         stream.flush()
 
-    def fail(*_):
+    def fail():
         data = {"operation": "write", "action": "stop", "reason": "Input/output error"}
         say({"event": "BLOCK_IO_ERROR", "data": data})
 
-    signal.signal(signal.SIGUSR1, fail)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     signal.signal(signal.SIGTERM, signal.SIG_IGN if stubborn else signal.SIG_DFL)
     say({"QMP": {}})
     stream.readline()
     say({"return": {}})
     while True:
-        signal.pause()
+        signal.sigwait({signal.SIGUSR1})
+        fail()
 
 
 def launch():
@@ -112,6 +113,9 @@ def answer(verb, args):
         time.sleep(1000)
     if verb == "refuse":
         raise RuntimeError("no")
+    if verb == "crash":
+        os.kill(machine, signal.SIGKILL)
+        raise RuntimeError("appliance closed the connection unexpectedly.")
     return [verb, *args]
 
 
@@ -454,6 +458,16 @@ def test_a_worker_that_dies_is_told(bench: Bench) -> None:
 
         with pytest.raises(ApplianceDied):
             opened.call("echo", deadline=SOON)
+    assert bench.left_running() == []
+
+
+def test_a_machine_that_dies_is_told_and_is_no_refusal(bench: Bench) -> None:
+    with bench.opened() as opened:
+        with pytest.raises(ApplianceDied, match="during crash: its machine is gone"):
+            opened.call("crash")
+
+        with pytest.raises(ApplianceDied):
+            opened.call("refuse")
     assert bench.left_running() == []
 
 
