@@ -83,6 +83,20 @@ def test_a_large_content_leaves_no_file_when_it_is_refused(
     assert list(session.runtime.iterdir()) == []
 
 
+@pytest.mark.parametrize(("free", "error"), [(1, GuestDiskFull), (1 << 20, VerbFailed)])
+def test_an_upload_that_fails_for_no_reason_given_found_the_disk_full_if_it_is(
+    session: Any, guest: ApplianceGuest, refused: Callable[[str], Exception], free: int, error: type[Exception]
+) -> None:
+    session.answers |= {
+        "upload": refused("upload: write error: /etc/motd"),
+        "statvfs": {"bfree": free, "frsize": 4096},
+    }
+
+    with pytest.raises(error):
+        guest.write("/etc/motd", b"x" * (BY_MESSAGE + 1))
+    assert ("statvfs", "/etc") in session.calls
+
+
 def test_a_large_addition_goes_in_pieces(session: Any, guest: ApplianceGuest) -> None:
     guest.write_append("/etc/motd", b"a" * BY_MESSAGE + b"b")
 
