@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from imagekit.appliance.channel import VerbRefused
 from imagekit.appliance.fsck import check_filesystems
 from imagekit.engine.build import Built, Mode, build, wants_network
 from imagekit.engine.identities import check_names
@@ -20,7 +21,8 @@ from imagekit.engine.planning import expect
 from imagekit.engine.sources import as_spec
 from imagekit.engine.target import Target, Wish, decide
 from imagekit.engine.version import imagekit_version
-from imagekit.events import Event, OnEvent, StageFinished, silent
+from imagekit.events import Event, Notice, OnEvent, StageFinished, silent
+from imagekit.images.errors import ImageUnreadable
 from imagekit.images.flatten import flatten
 from imagekit.images.info import ImageInfo, recheck, sha256_file
 from imagekit.images.publish import check_output, publish, publish_in_place, receipt_beside, write_receipt_file
@@ -58,15 +60,25 @@ class _Digest:
     def __init__(self, info: ImageInfo) -> None:
         self._info = info
         self._value = ""
+        self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._compute, name="imagekit-digest", daemon=True)
         self._thread.start()
 
     def _compute(self) -> None:
-        self._value = self._info.digest()
+        try:
+            self._value = self._info.digest()
+        except OSError as error:
+            self._failure = error
 
     def value(self) -> str:
-        """Wait for the digest; "" if the file could not be read."""
+        """Wait for the digest.
+
+        Raises:
+            ImageUnreadable: the file could not be read to its end.
+        """
         self._thread.join()
+        if self._failure:
+            raise ImageUnreadable(self._info.path, self._failure.strerror or "I/O error") from self._failure
         return self._value
 
 
@@ -156,7 +168,8 @@ class _Run:
                 made = self._image(output, finished, sha256_file(finished))
                 source = self._image(self.info.path, self.info.path, digest.value(), self.info.format)
             record = self._receipt(built, appliance, version, started, time.monotonic() - began, source, made)
-            self._publish(workspace, finished, output, record.text(built.machine_ids))
+            secret = any(step.secret and not step.skipped for step in built.steps)
+            self._publish(workspace, finished, output, record.text(built.machine_ids), secret=secret)
         return Receipt.model_validate_json(record.text(built.machine_ids))
 
     def _build(self, workspace: Workspace) -> tuple[Built, ApplianceRecord, str]:
@@ -183,12 +196,19 @@ class _Run:
         with stage("trim", self.clock):
             for mount in image.layout.mounts:
                 if mount.type in ("ext4", "xfs", "btrfs"):
-                    image.session.call("fstrim", mount.mountpoint, deadline=_TRIM_SECONDS)
+                    self._trim(image, mount.mountpoint)
         with stage("check file systems", self.clock):
             image.session.call("umount_all")
             check_filesystems(image.session, image.layout)
         with stage("stop appliance", self.clock):
             image.session.shutdown()
+
+    def _trim(self, image: Opened, mountpoint: str) -> None:
+        """Give free blocks back; what cannot, such as an encrypted device, only makes the image larger."""
+        try:
+            image.session.call("fstrim", mountpoint, deadline=_TRIM_SECONDS)
+        except VerbRefused as refused:
+            self.clock(Notice(f"{mountpoint} was not trimmed: {refused.why}"))
 
     def _image(self, named: Path, file: Path, digest: str, kind: Format | None = None) -> ImageRecord:
         return ImageRecord(
@@ -224,13 +244,12 @@ class _Run:
             output=made,
         )
 
-    def _publish(self, workspace: Workspace, finished: Path, output: Path, text: str) -> None:
+    def _publish(self, workspace: Workspace, finished: Path, output: Path, text: str, *, secret: bool) -> None:
         """Give the image its name, and then the receipt."""
         with stage("publish", self.clock, str(output)):
             if self.target.wish.in_place:
                 publish_in_place(finished, self.info)
             else:
-                secret = any(step.held is not None and step.secret for step in make_plan(self.spec).steps)
                 publish(finished, output, force=self.target.wish.force, secret=secret)
             if self.target.wish.receipt:
                 write_receipt_file(text, receipt_beside(output), workspace=workspace.path)

@@ -5,8 +5,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from imagekit import process
 from imagekit.appliance import program
