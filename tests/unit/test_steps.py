@@ -8,9 +8,9 @@ import pytest
 from imagekit.catalog import Catalog
 from imagekit.diagnostics import Problem, SpecUnfit
 from imagekit.guest.facts import Facts
-from imagekit.steps import can_run, diagnose, make_plan, resolve
 from imagekit.secret import Secret, SecretText
 from imagekit.spec import Entry, Spec, parse_spec
+from imagekit.steps import can_run, diagnose, make_plan, resolve
 from imagekit.transform import Phase, Transform
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from imagekit.guest.errors import GuestDiskFull, GuestError
 from imagekit.guest.journal import Change, FileState, JournaledGuest, compare_trees

@@ -4,8 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from imagekit.spec.yamltext import core_value, read_yaml
 
