@@ -19,7 +19,10 @@ class BadKey(SpecError):
     def __init__(self, device: str, reason: str) -> None:
         self.device = device
         self.reason = reason
-        super().__init__(f"--key {device}: {reason}" if device else f"--key: {reason}", fix="write --key /dev/sda2=file:PATH, or --key UUID=file:PATH")
+        super().__init__(
+            f"--key {device}: {reason}" if device else f"--key: {reason}",
+            fix="write --key /dev/sda2=file:PATH, or --key UUID=file:PATH",
+        )
 
 
 class Options(BaseModel):

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from imagekit.appliance.accel import Host as KvmHost
-from imagekit.appliance.accel import Verdicts, cache_folder
+from imagekit.appliance.accel import Host as KvmHost, Verdicts, cache_folder
 from imagekit.appliance.hypervisor import find_qemu
 from imagekit.appliance.session import Disk, Settings, open_session
 from imagekit.engine.doctor.check import Check
