@@ -118,7 +118,7 @@ class PlanUnreadable(SpecError):
 class InPlaceRefused(SpecError):
     """What was asked for cannot replace the base."""
 
-    code = "IK-USE-003"
+    code = "IK-USE-004"
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
