@@ -160,6 +160,14 @@ def test_a_program_gets_the_minimal_environment_and_what_its_step_adds(session: 
     assert "C.UTF-8" not in script
 
 
+@pytest.mark.parametrize("network", [True, False])
+def test_a_program_has_a_card_if_it_may_use_the_network_and_else_none(session: Any, *, network: bool) -> None:
+    session.answers["script"] = GOOD
+    run(session, "true", network=network, resolver="/run/x")
+
+    assert (" --net " in session.calls[-1][1]) is not network
+
+
 @pytest.mark.parametrize(("timeout", "deadline"), [(None, LONGEST_RUN), (2.5, 2.5)])
 def test_a_program_may_take_as_long_as_its_step_says(session: Any, timeout: float | None, deadline: float) -> None:
     session.answers["script"] = GOOD

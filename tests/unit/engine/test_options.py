@@ -37,6 +37,11 @@ def test_the_end_of_the_build_is_counted_from_now() -> None:
     assert before + 60 <= until <= time.monotonic() + 60
 
 
+def test_the_least_and_the_most_are_taken() -> None:
+    assert Options(memory=256, cpus=64).network
+    assert Options(cpus=1, timeout=0.1).keys == ()
+
+
 @pytest.mark.parametrize("options", [{"memory": 255}, {"cpus": 0}, {"cpus": 65}, {"timeout": 0}, {"memry": 1024}])
 def test_what_makes_no_sense_is_refused(options: dict[str, int]) -> None:
     with pytest.raises(ValidationError):
@@ -70,6 +75,7 @@ def test_a_key_of_another_form_is_refused_and_its_form_told(text: str) -> None:
 
     assert "DEVICE=file:PATH" in bad.value.message
     assert bad.value.exit_status == 2
+    assert bad.value.message.startswith("--key /dev/sda2: " if text.startswith("/dev") and "=" in text else "--key: ")
 
 
 @pytest.mark.parametrize("text", ["/dev/sda2=canary-4711", "canary-4711", "/dev/sda2=key:canary-4711"])
