@@ -27,6 +27,7 @@ transforms:
   - ssh-host-keys
   - hostname: template
   - packages: {install: [hello]}
+  - guest-drivers: [kvm]
   - write-files:
       - {path: /etc/motd, content: "made by imagekit\\n"}
   - run: "echo built > /root/built"
@@ -39,6 +40,7 @@ WITNESSED = (
     "/etc/motd",
     "/root/built",
     "/usr/bin/hello",
+    "/usr/sbin/qemu-ga",
     "/root/seeded",
     "/etc/resolv.conf",
 )
@@ -116,6 +118,7 @@ def test_the_template_has_what_the_spec_says(offline) -> None:
     assert offline["/etc/motd"].content == b"made by imagekit\n"
     assert offline["/root/built"].content == b"built\n"
     assert offline["/usr/bin/hello"].mode == 0o755
+    assert offline["/usr/sbin/qemu-ga"].mode == 0o755
 
 
 def test_the_receipt_describes_the_output_and_stands_beside_it(receipt: Receipt, template: Path) -> None:
@@ -124,7 +127,7 @@ def test_the_receipt_describes_the_output_and_stands_beside_it(receipt: Receipt,
     assert receipt.output is not None
     assert written["output"]["sha256"] == receipt.output.sha256 == _digest(template)
     assert [step.kind for step in receipt.steps] == [
-        "hostname", "packages", "write-files", "run", "ssh-host-keys", "machine-id"
+        "hostname", "packages", "guest-drivers", "write-files", "run", "ssh-host-keys", "machine-id"
     ]  # fmt: skip
     assert {identity.id: identity.state for identity in receipt.identities} == {
         "machine-id": "blank", "dbus-machine-id": "blank", "ssh-host-keys": "blank"
