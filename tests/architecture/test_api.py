@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
+import pkgutil
 import subprocess
 import sys
 
@@ -40,6 +42,14 @@ def test_every_name_is_there_and_says_what_it_is(name: str) -> None:
 
     # Of a class its own: an inherited docstring tells of another one.
     assert vars(value).get("__doc__") if inspect.isclass(value) else inspect.getdoc(value)
+
+
+def test_no_module_takes_the_place_of_a_public_name() -> None:
+    for module in pkgutil.walk_packages(imagekit.__path__, "imagekit."):
+        if module.name != "imagekit.appliance.worker":
+            importlib.import_module(module.name)
+
+    assert [name for name in imagekit.__all__ if inspect.ismodule(getattr(imagekit, name))] == []
 
 
 def test_what_is_no_name_of_the_api_is_an_attribute_error() -> None:
