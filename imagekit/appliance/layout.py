@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imagekit.appliance.channel import VerbRefused
-from imagekit.appliance.disks import LINUX_TYPES, Filesystem, survey, with_aliases
+from imagekit.appliance.disks import LINUX_TYPES, Filesystem, Hibernated, survey, with_aliases
 from imagekit.appliance.links import LinkResolver
 from imagekit.appliance.systems import System, systems_on
 from imagekit.appliance.unclean import is_unclean
@@ -166,6 +166,8 @@ def find_layout(session: Session, keys: Mapping[str, bytes]) -> Layout:
         return _ask_inspection(session, found)
     if len(systems) > 1:
         raise SeveralSystems(tuple(system.mountable for system in systems))
+    if systems[0].asleep:
+        raise Hibernated(systems[0].asleep)
     return _layout_of(session, systems[0], found)
 
 

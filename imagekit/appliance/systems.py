@@ -28,6 +28,10 @@ _UNTOUCHED = {
 }
 """How a type is mounted so that its journal is not replayed, which Linux does for a read-only mount too."""
 _LONGEST_TEXT = 1 << 20
+_PAGE = 4096
+_HIBERNATED = b"S1SUSPEND\0"
+"""What Linux writes to the end of the first page of the swap that it hibernates to (kernel/power/swap.c)."""
+_MOST_SWAP_FILES = 8
 _MOST_SUBVOLUMES = 1000
 """Containers make a subvolume for each layer; a system's own is never far from the top."""
 
@@ -43,6 +47,7 @@ class System:
         fstab: its fstab(5).
         crypttab: the text of its crypttab(5).
         immutable: the kind of an immutable system, or "".
+        asleep: the swap file that holds the memory of a hibernated system, or "".
     """
 
     mountable: str
@@ -51,6 +56,7 @@ class System:
     fstab: tuple[Entry, ...] = ()
     crypttab: str = ""
     immutable: str = ""
+    asleep: str = ""
 
     @property
     def claims_itself(self) -> bool:
@@ -99,7 +105,14 @@ def _read(session: Session, filesystem: Filesystem, mountable: str, names: froze
     if not is_system(session):
         return None
     fstab, crypttab = (_text(session, path) for path in ("/etc/fstab", "/etc/crypttab"))
-    return System(mountable, filesystem, names, parse(fstab), crypttab)
+    entries = parse(fstab)
+    asleep = next((file for file in _swap_files(entries) if _start(session, file)[-10:] == _HIBERNATED), "")
+    return System(mountable, filesystem, names, entries, crypttab, asleep=asleep)
+
+
+def _swap_files(fstab: tuple[Entry, ...]) -> list[str]:
+    files = [entry.spec for entry in fstab if entry.vfstype == "swap" and not entry.spec.startswith("/dev/")]
+    return [file for file in files if file.startswith("/") and file.isprintable()][:_MOST_SWAP_FILES]
 
 
 def is_system(session: Session, below: str = "") -> bool:
@@ -121,13 +134,18 @@ def _has(session: Session, path: str) -> bool:
 
 
 def _text(session: Session, path: str) -> str:
-    """Return the first MiB of a text; "" if it is no regular file, for to read what else may be there need never end."""
+    """Return the first MiB of a text."""
+    return _start(session, path, _LONGEST_TEXT).decode(errors="replace")
+
+
+def _start(session: Session, path: str, count: int = _PAGE) -> bytes:
+    """Return the start of a regular file; b"" for anything else, for to read what else may be there need never end."""
     try:
         if not stat.S_ISREG(session.call("statns", path)["st_mode"]):
-            return ""
-        return bytes(session.call("pread", path, _LONGEST_TEXT, 0)).decode(errors="replace")
+            return b""
+        return bytes(session.call("pread", path, count, 0))
     except VerbRefused:
-        return ""
+        return b""
 
 
 def _mountables(session: Session, filesystem: Filesystem) -> Mapping[str, frozenset[str]]:

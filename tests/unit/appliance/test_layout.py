@@ -291,6 +291,14 @@ def test_a_hibernated_system_is_refused(session: Any, disks: Callable[..., Disks
         find_layout(session, {})
 
 
+def test_a_system_that_hibernated_to_a_file_is_refused(session: Any, disks: Callable[..., Disks]) -> None:
+    swap = "x" * 4086 + "S1SUSPEND\0"
+    disks({"/dev/sda1": {**SYSTEM, "/etc/fstab": "/swap.img none swap sw\n", "/swap.img": swap}})
+
+    with pytest.raises(Hibernated, match=r"/swap\.img holds its memory"):
+        find_layout(session, {})
+
+
 # What only libguestfs' own inspection knows.
 def test_an_unusual_layout_is_left_to_inspection(session: Any, disks: Callable[..., Disks]) -> None:
     disks({}, {"/dev/sda1": "ntfs", "/dev/sda2": "ntfs"})

@@ -178,6 +178,27 @@ def test_no_more_than_a_mebibyte_is_read(session: Any, contents: Callable[..., C
     assert len(systems_on(session, EXT4)[0].fstab) <= (1 << 20) // len(line) + 1
 
 
+@pytest.mark.parametrize(
+    ("line", "asleep"),
+    [
+        ("/swap.img none swap sw 0 0", "/swap.img"),
+        ("/awake none swap sw\n/swap.img none swap", "/swap.img"),
+        ("/awake none swap sw", ""),
+        ("/missing none swap", ""),
+        ("/swap.img /mnt ext4 loop", ""),
+        ("UUID=beef none swap", ""),
+    ],
+)
+def test_a_swap_file_that_holds_the_memory_is_told(
+    session: Any, contents: Callable[..., Contents], line: str, asleep: str
+) -> None:
+    page = "x" * (4096 - 10)
+    files = {"/etc/fstab": f"{line}\n", "/swap.img": f"{page}S1SUSPEND\0", "/awake": f"{page}SWAPSPACE2"}
+    contents({"/dev/sda1": {**SYSTEM, **files}})
+
+    assert systems_on(session, EXT4)[0].asleep == asleep
+
+
 # Subvolumes.
 def test_a_system_at_the_top_is_what_the_device_shows(session: Any, subvolumes: Callable[..., Contents]) -> None:
     subvolumes({"": SYSTEM, "home": {}})
