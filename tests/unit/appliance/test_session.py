@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ from imagekit.appliance.errors import (
 )
 from imagekit.appliance.session import Disk, Settings, open_session
 from imagekit.events import Event, Notice
+from imagekit.hostdisk import HostDiskFull
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -63,18 +65,18 @@ def machine_at(path, stubborn):
         stream.write(json.dumps(document) + "\n")
         stream.flush()
 
-    def fail():
-        data = {"operation": "write", "action": "stop", "reason": "Input/output error"}
+    def fail(nospace):
+        data = {"operation": "write", "action": "stop", "reason": "Input/output error", "nospace": nospace}
         say({"event": "BLOCK_IO_ERROR", "data": data})
 
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+    faults = {signal.SIGUSR1, signal.SIGUSR2}
+    signal.pthread_sigmask(signal.SIG_BLOCK, faults)
     signal.signal(signal.SIGTERM, signal.SIG_IGN if stubborn else signal.SIG_DFL)
     say({"QMP": {}})
     stream.readline()
     say({"return": {}})
     while True:
-        signal.sigwait({signal.SIGUSR1})
-        fail()
+        fail(signal.sigwait(faults) == signal.SIGUSR2)
 
 
 def launch():
@@ -106,6 +108,7 @@ def answer(verb, args):
         return launch()
     if verb == "get_pid":
         return machine
+    note("verbs", verb)
     if verb == "shutdown":
         os.kill(machine, signal.SIGTERM)
         return None
@@ -424,7 +427,19 @@ def test_a_shutdown_waits_for_the_machine(bench: Bench) -> None:
         opened.shutdown()
 
         assert opened._machine.wait(0)
+    assert bench.noted("verbs") == ["umount_all", "shutdown"]
     assert bench.left_running() == []
+
+
+def test_a_session_leaves_no_descriptor_open(bench: Bench) -> None:
+    before = descriptors()
+    with bench.opened() as opened:
+        opened.shutdown()
+        watch = next((thread for thread in threading.enumerate() if thread.name == "imagekit-qmp"), None)
+    if watch:
+        watch.join(SOON)
+
+    assert descriptors() == before
 
 
 def test_a_machine_that_does_not_end_is_an_error_and_is_ended(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -442,6 +457,16 @@ def test_a_fault_of_the_hosts_disk_ends_the_session_and_explains_it(bench: Bench
 
         with pytest.raises(HostDiskFault, match="could not write the image"):
             opened.call("echo")
+
+
+def test_a_full_disk_of_the_host_is_told_by_the_folder_of_the_overlay(bench: Bench) -> None:
+    with bench.opened() as opened:
+        os.kill(int(bench.noted("pids")[-1]), signal.SIGUSR2)
+        assert opened._machine.wait(SOON)
+
+        with pytest.raises(HostDiskFull) as full:
+            opened.call("echo")
+    assert full.value.path == bench.folder / "disks"
 
 
 def test_a_fault_that_comes_at_the_very_end_is_not_lost(bench: Bench) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imagekit.appliance import watchdog
 from imagekit.appliance.errors import HostDiskFault
 from imagekit.appliance.watchdog import Watchdog, fault_of
 from imagekit.hostdisk import HostDiskFull
@@ -113,9 +114,9 @@ def monitor(tmp_path: Path) -> Iterator[Monitor]:
 def attached(monitor: Monitor) -> Callable[[], tuple[Watchdog, threading.Event]]:
     def attach() -> tuple[Watchdog, threading.Event]:
         barked = threading.Event()
-        watchdog = Watchdog(monitor.path, FOLDER, barked.set)
-        watchdog.attach()
-        return watchdog, barked
+        watch = Watchdog(monitor.path, FOLDER, barked.set)
+        watch.attach()
+        return watch, barked
 
     return attach
 
@@ -131,28 +132,44 @@ def lines(*events: dict[str, object]) -> bytes:
 def test_the_channel_is_taken_out_of_negotiation(
     monitor: Monitor, attached: Callable[[], tuple[Watchdog, threading.Event]]
 ) -> None:
-    watchdog, barked = attached()
+    watch, barked = attached()
 
     assert monitor.commands == [{"execute": "qmp_capabilities"}]
-    assert watchdog.fault is None
+    assert watch.fault is None
     assert not barked.is_set()
+
+
+def test_the_watch_waits_for_ever_once_it_is_there(
+    attached: Callable[[], tuple[Watchdog, threading.Event]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float | None] = []
+
+    class Noting(socket.socket):
+        def settimeout(self, value: float | None) -> None:
+            waits.append(value)
+            super().settimeout(value)
+
+    monkeypatch.setattr(watchdog.socket, "socket", Noting)
+    attached()
+
+    assert waits == [10, None]
 
 
 def test_the_first_disk_error_is_told_once_it_is_kept(
     monitor: Monitor, attached: Callable[[], tuple[Watchdog, threading.Event]]
 ) -> None:
-    watchdog, barked = attached()
+    watch, barked = attached()
     monitor.say(lines({"event": "STOP"}, io_error(nospace=True), io_error(reason="a later one")))
 
     assert barked.wait(SOON)
-    assert isinstance(watchdog.fault, HostDiskFull)
+    assert isinstance(watch.fault, HostDiskFull)
 
 
 @pytest.mark.parametrize("last", [b"", b"no json\r\n", b'{"event": "SHUTDOWN"}\r\n{"cut off'])
 def test_an_end_without_an_error_is_no_fault(
     monitor: Monitor, attached: Callable[[], tuple[Watchdog, threading.Event]], last: bytes
 ) -> None:
-    watchdog, barked = attached()
+    watch, barked = attached()
     thread = listener()
     monitor.say(last)
     monitor.close()
@@ -160,7 +177,7 @@ def test_an_end_without_an_error_is_no_fault(
         thread.join(SOON)
 
     assert listener() is None
-    assert watchdog.fault is None
+    assert watch.fault is None
     assert not barked.is_set()
 
 
