@@ -68,6 +68,8 @@ class StepRecord(BaseModel):
     """It was made from a secret, so its changes carry no digest."""
     skipped: str = ""
     """Why it did not run; "" if it ran."""
+    unseen: bool = False
+    """It was left out since it runs guest programs, so what it would change is not known."""
     traced: bool = False
     """The tree was compared before and after."""
     commands: int = 0

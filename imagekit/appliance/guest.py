@@ -250,7 +250,7 @@ class ApplianceGuest(Looking):
     ) -> CommandResult:
         """Run a guest program; see ``appliance.program``."""
         if network and not self._session.network:
-            raise NetworkForbidden(argv[0])
+            raise NetworkForbidden(argv[0] if argv else "")
         resolver = self._links.whole("/etc/resolv.conf")
         env = {**self._proxy, **(env or {})} if network else env
         try:

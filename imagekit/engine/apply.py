@@ -61,9 +61,11 @@ class Applier:
         return self._apply(step, total, lambda: item.reset(self.journal))
 
     def _step(self, step: Step, total: int) -> StepRecord:
-        if step.skipped or (self.static and step.opaque):
-            reason = step.skipped or "it runs guest programs, and --static runs none"
-            return _record(step).model_copy(update={"skipped": reason})
+        if step.skipped:
+            return _record(step)
+        if self.static and step.opaque:
+            reason = "it runs guest programs, and --static runs none"
+            return _record(step).model_copy(update={"skipped": reason, "unseen": True})
         return self._apply(step, total, lambda: step.transform.apply(self.journal))
 
     def _apply(self, step: Step, total: int, action: Callable[[], None]) -> StepRecord:

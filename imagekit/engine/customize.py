@@ -248,7 +248,7 @@ class _Run:
         """Give the image its name, and then the receipt."""
         with stage("publish", self.clock, str(output)):
             if self.target.wish.in_place:
-                publish_in_place(finished, self.info)
+                publish_in_place(finished, self.info, secret=secret)
             else:
                 publish(finished, output, force=self.target.wish.force, secret=secret)
             if self.target.wish.receipt:

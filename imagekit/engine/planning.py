@@ -42,13 +42,13 @@ class PlanReport(BaseModel):
 
     @property
     def changes(self) -> int:
-        """How many paths would change, counted step by step; volatile steps that ran count once."""
+        """How many paths would change, counted step by step."""
         return sum(len(step.changes) for step in self.steps)
 
     @property
     def empty(self) -> bool:
-        """Whether nothing would change, volatile steps aside."""
-        return not any(step.changes for step in self.steps if not step.volatile)
+        """Whether nothing would change, volatile steps aside; a step that was left out unseen may change something."""
+        return not any(step.changes or step.unseen for step in self.steps if not step.volatile)
 
 
 def plan(

@@ -136,8 +136,10 @@ def publish(temp: Path, output: Path, *, force: bool = False, secret: bool = Fal
         flush(output.parent)
 
 
-def publish_in_place(temp: Path, base: ImageInfo) -> None:
+def publish_in_place(temp: Path, base: ImageInfo, *, secret: bool = False) -> None:
     """Replace the base at once by a finished file on its file system, with the base's owner, mode and attributes.
+
+    With ``secret`` only the owner may read it from then on.
 
     Other hard links to the base keep the old content. The caller has made sure that the base did not change.
 
@@ -154,7 +156,7 @@ def publish_in_place(temp: Path, base: ImageInfo) -> None:
         except PermissionError as refused:
             raise CannotReplaceBase(base.path, f"only root can give a file to user {old.st_uid}") from refused
         _copy_attributes(base.path, temp)
-        temp.chmod(stat.S_IMODE(old.st_mode))
+        temp.chmod(0o600 if secret else stat.S_IMODE(old.st_mode))
         flush(temp)
         receipt_beside(base.path).unlink(missing_ok=True)
         flush(base.path.parent)

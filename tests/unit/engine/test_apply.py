@@ -112,6 +112,7 @@ def test_static_runs_no_program_and_lists_what_it_left_out(bench: Bench) -> None
     ran, left = bench.apply("transforms: [{put: {path: /x}}, {command: {word: id, again: true}}]", static=True)
 
     assert (ran.skipped, left.skipped) == ("", "it runs guest programs, and --static runs none")
+    assert (ran.unseen, left.unseen) == (False, True)
     assert left.volatile
     assert bench.guest.commands == []
 

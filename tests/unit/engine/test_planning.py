@@ -196,6 +196,13 @@ def test_a_plan_tells_every_step_with_its_diffs(planned: Any, parse: Callable[..
     assert not found.empty
 
 
+def test_a_plan_with_a_step_that_was_not_looked_at_is_not_empty() -> None:
+    seen = StepRecord(id="a", position=1, kind="run", title="run", phase="content", opaque=True)
+
+    assert report(seen).empty
+    assert not report(seen.model_copy(update={"unseen": True})).empty
+
+
 def test_programs_run_and_are_traced_unless_the_plan_is_static(
     planned: Any, parse: Callable[..., Spec], blank: MemoryGuest
 ) -> None:

@@ -189,6 +189,15 @@ def test_a_base_that_is_replaced_keeps_its_mode_owner_and_attributes(temp, write
     assert not receipt_beside(base.path).exists()
 
 
+def test_a_base_that_is_replaced_by_one_with_a_secret_is_closed_to_others(temp, write, info):
+    base = info(write(b"base", "base.qcow2"))
+    base.path.chmod(0o644)
+
+    publish_in_place(temp, base, secret=True)
+
+    assert mode(base.path) == 0o600
+
+
 def test_a_base_whose_owner_cannot_be_kept_stays(temp, write, info, monkeypatch):
     base = info(write(b"base", "base.qcow2"))
     monkeypatch.setattr(module.os, "chown", refuse(errno.EPERM))
