@@ -51,7 +51,7 @@ write_receipt = customize.write_receipt_file
 
 def stand_still(name, about=""):
     if name == moment:
-        print("stands still", about, file=sys.stderr, flush=True)
+        print(about, "stands still", file=sys.stderr, flush=True)
         sys.stdin.read()
 
 def before_the_receipt(text, *args, **options):
