@@ -9,8 +9,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/pytest -q
-# Two workers on two cores; a group shares one appliance, so it stays on one worker.
-PARALLEL := -n 2 --dist loadgroup
+# Two workers on two cores; the tests of one file share an appliance or a booted clone, so a file stays on one worker.
+PARALLEL := -n 2 --dist loadfile
 
 # libguestfs and its binding, what builds the test images, and what the peers' tools are measured with.
 PACKAGES := python3 python3-venv python3-guestfs libguestfs-xfs qemu-system-x86 qemu-utils \

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from imagekit.appliance.guest import ApplianceGuest
     from imagekit.engine.opened import Opened
 
-pytestmark = [pytest.mark.appliance, pytest.mark.xdist_group("appliance-contract")]
+pytestmark = [pytest.mark.appliance]
 
 
 class TestApplianceGuest(GuestContract):

@@ -15,7 +15,7 @@ import imagekit
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.appliance, pytest.mark.boots, pytest.mark.xdist_group("peer")]
+pytestmark = [pytest.mark.appliance, pytest.mark.boots]
 
 SPEC = "version: 1\nname: template\ntransforms: [machine-id, ssh-host-keys]\n"
 WITNESSED = ("/etc/machine-id", "/etc/ssh/ssh_host_*_key")

@@ -11,7 +11,7 @@ import imagekit
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.appliance, pytest.mark.boots, pytest.mark.xdist_group("seeded")]
+pytestmark = [pytest.mark.appliance, pytest.mark.boots]
 
 SPEC = """\
 version: 1

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from imagekit.receipt import Receipt
 
-pytestmark = [pytest.mark.appliance, pytest.mark.boots, pytest.mark.xdist_group("template")]
+pytestmark = [pytest.mark.appliance, pytest.mark.boots]
 
 SPEC = """\
 version: 1

@@ -13,7 +13,7 @@ from imagekit.appliance.errors import VerbTimeout
 from imagekit.appliance.session import Disk, Settings, open_session
 from imagekit.images.workspace import Workspace
 
-pytestmark = [pytest.mark.appliance, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.appliance, pytest.mark.faults]
 
 PROMISED_SECONDS = 5.0
 MACHINE = "guestfsd.sock"  # in the command line of the qemu that runs the appliance, and of no other

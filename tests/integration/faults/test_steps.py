@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-pytestmark = [pytest.mark.appliance, pytest.mark.faults, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.appliance, pytest.mark.faults]
 
 WRITE = """\
 version: 1
