@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from imagekit.events import Event
     from imagekit.guest.facts import Facts
 
-pytestmark = [pytest.mark.appliance, pytest.mark.xdist_group("layouts")]
+pytestmark = [pytest.mark.appliance]
 
 LOG = logging.getLogger(__name__)
 BENCH_SIZE = 128 << 20
