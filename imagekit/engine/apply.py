@@ -124,8 +124,11 @@ def _record(step: Step) -> StepRecord:
 
 def apply_all(
     applier: Applier, steps: tuple[Step, ...], base: identities.Found, keep: tuple[str, ...]
-) -> tuple[StepRecord, ...]:
-    """Apply all steps, then reset what the build brought, then look at every reset identity again.
+) -> tuple[tuple[StepRecord, ...], identities.Found]:
+    """Apply all steps, then reset what the build brought, then look at every identity again.
+
+    Returns:
+        What each step did, and where identities are in the end.
 
     Raises:
         SpecUnfit, StepFailed: a step does not fit, or failed.
@@ -133,11 +136,14 @@ def apply_all(
     """
     journal = applier.journal
     records = list(applier.run(steps, len(steps)))
-    brought = identities.appeared(base, identities.look(journal), held=journal.held, keep=keep)
+    now = identities.look(journal)
+    brought = identities.appeared(base, now, held=journal.held, keep=keep)
     total = len(steps) + len(brought)
     for position, item in enumerate(brought, len(steps) + 1):
         records.append(applier.reset(item, position, total))
+    if brought:
+        now = identities.look(journal)
     ran = {record.position for record in records if not record.skipped}
     reset = {name for step in steps if step.position in ran for name in step.transform.resets}
-    identities.look_again(journal, reset | {item.id for item in brought})
-    return tuple(records)
+    identities.check_blank(now, reset | {item.id for item in brought})
+    return tuple(records), now

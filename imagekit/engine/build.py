@@ -67,10 +67,10 @@ def build(opened: Opened, outline: Outline, keep: Iterable[str], mode: Mode, on_
     conceal = identities.Concealment(base)
     journal = JournaledGuest(guest, conceal=conceal, keep_text=mode.diffs)
     applier = Applier(journal, opened.session, on_event, trace=mode.trace, static=mode.static)
-    records = apply_all(applier, plan.steps, base, tuple(keep))
+    records, identities_now = apply_all(applier, plan.steps, base, tuple(keep))
     with stage("check result", on_event):
         check_boot(opened, facts, wrong_before)
-        found = identities.records(journal, identities.look(journal))
+        found = identities.records(journal, identities_now)
         secret_ids |= identities.machine_ids(guest)
     return Built(facts, records, found, secret_ids)
 

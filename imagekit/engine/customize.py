@@ -169,8 +169,9 @@ class _Run:
                 source = self._image(self.info.path, self.info.path, digest.value(), self.info.format)
             record = self._receipt(built, appliance, version, started, time.monotonic() - began, source, made)
             secret = any(step.secret and not step.skipped for step in built.steps)
-            self._publish(workspace, finished, output, record.text(built.machine_ids), secret=secret)
-        return Receipt.model_validate_json(record.text(built.machine_ids))
+            text = record.text(built.machine_ids)
+            self._publish(workspace, finished, output, text, secret=secret)
+        return Receipt.model_validate_json(text)
 
     def _build(self, workspace: Workspace) -> tuple[Built, ApplianceRecord, str]:
         """Apply everything in a session, and see that the file systems are clean."""

@@ -47,15 +47,15 @@ def check_names(keep: Iterable[str]) -> None:
             raise UnknownIdentity(name, known)
 
 
-def look_again(guest: Guest, reset: Iterable[str]) -> None:
-    """Make sure that what was reset is still blank, now that nothing else will run in the guest.
+def check_blank(now: Found, reset: Iterable[str]) -> None:
+    """Make sure that what was reset is blank in the last look, after which nothing else runs in the guest.
 
     Raises:
         IdentityCameBack: it is not.
     """
     names = set(reset)
     for item in load_catalogue():
-        if item.id in names and (paths := item.detect(guest)):
+        if item.id in names and (paths := now[item.id]):
             raise IdentityCameBack(item.id, paths)
 
 

@@ -42,7 +42,8 @@ class Bench:
         plan = resolve(make_plan(spec), self.guest.facts, "x86_64")
         journal = JournaledGuest(self.guest, conceal=conceal, keep_text=True)
         applier = Applier(journal, self.guest, self.events.append, **options)
-        return list(apply_all(applier, plan.steps, base, keep))
+        records, _ = apply_all(applier, plan.steps, base, keep)
+        return list(records)
 
 
 @pytest.fixture

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagekit.engine.errors import IdentityCameBack, UnknownIdentity
-from imagekit.engine.identities import Concealment, Found, appeared, check_names, look, look_again, machine_ids, records
+from imagekit.engine.identities import (
+    Concealment,
+    Found,
+    appeared,
+    check_blank,
+    check_names,
+    look,
+    machine_ids,
+    records,
+)
 from imagekit.identity.catalogue import load_catalogue
 
 if TYPE_CHECKING:
@@ -70,14 +79,14 @@ def test_a_name_that_the_catalogue_does_not_have_is_refused_with_those_it_has() 
 
 # The last look.
 def test_what_is_still_blank_passes(blank: MemoryGuest) -> None:
-    assert look_again(blank, NOTHING) is None
+    assert check_blank(look(blank), NOTHING) is None
 
 
 def test_only_what_was_reset_is_looked_for(debian: MemoryGuest) -> None:
-    assert look_again(debian, ()) is None
+    assert check_blank(look(debian), ()) is None
 
     with pytest.raises(IdentityCameBack) as back:
-        look_again(debian, ("machine-id",))
+        check_blank(look(debian), ("machine-id",))
     assert (back.value.identity, back.value.paths) == ("machine-id", ("/etc/machine-id",))
 
 
