@@ -37,7 +37,6 @@ class Options(BaseModel):
     proxy: str | None = Field(None, description="HTTP proxy for steps that use the network; never kept in the image.")
     keys: tuple[str, ...] = Field((), description="DEVICE=file:PATH for each encrypted device.")
     allow_backing: tuple[Path, ...] = Field((), description="Files or folders that an image may build on.")
-    cold: bool = Field(default=False, description="Launch the appliance afresh.")
 
     def settings(self, *, network: bool, memory: int = 0) -> Settings:
         """Return how the appliance is made for a build that does or does not use the network."""
