@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]*")
 _VALUE = r"""(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s#'"]*)"""
@@ -63,32 +63,6 @@ def set_value(text: str, key: str, value: str) -> str:
 def remove_value(text: str, key: str) -> str:
     """Return the text without any shell assignment to the key."""
     return _edited(text, lambda lines: [line for line in lines if not _assignment(key).fullmatch(line)])
-
-
-def hosts_names(text: str, address: str) -> tuple[str, ...]:
-    """Return the names that a hosts(5) file gives an address, in order; () if it gives none."""
-    return tuple(name for line in _lines(text) for name in _hosts_words(line)[1:] if _hosts_words(line)[0] == address)
-
-
-def set_hosts_entry(text: str, address: str, names: Sequence[str]) -> str:
-    """Return the hosts(5) text with one line for the address, with these names; without names, with none.
-
-    The line stands where the first one stood; else behind the last one for 127.0.0.1, as Debian's installer has
-    127.0.1.1; else at the end.
-    """
-    entry = [f"{address}\t{' '.join(names)}"] if names else []
-    if hosts_names(text, address) == tuple(names):
-        return text
-
-    def edit(lines: list[str]) -> list[str]:
-        own = [i for i, line in enumerate(lines) if _hosts_words(line)[:1] == [address]]
-        local = [i + 1 for i, line in enumerate(lines) if _hosts_words(line)[:1] == ["127.0.0.1"]]
-        place = (own or local[-1:] or [len(lines)])[0]
-        before = [line for i, line in enumerate(lines[:place]) if i not in own]
-        after = [line for i, line in enumerate(lines[place:], place) if i not in own]
-        return [*before, *entry, *after]
-
-    return _edited(text, edit)
 
 
 def set_ini_value(text: str, section: str, key: str, value: str) -> str:
@@ -155,7 +129,3 @@ def _quoted(value: str, style: str) -> str:
     if style != '"' and _BARE.fullmatch(value):
         return value
     return '"' + _TO_ESCAPE.sub(r"\\\1", value) + '"'
-
-
-def _hosts_words(line: str) -> list[str]:
-    return line.partition("#")[0].split() or [""]

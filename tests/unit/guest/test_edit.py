@@ -10,7 +10,6 @@ from imagekit.guest import edit
 TEXT = st.text(alphabet=st.sampled_from("abK=V \t#\n\"'\\[]127.0.1;:"), max_size=80)
 LINE = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\n"), max_size=20)
 KEY = st.sampled_from(["K", "KEY", "a.b", "GRUB_CMDLINE_LINUX"])
-NAMES = st.lists(st.from_regex(r"[a-z][a-z0-9.-]{0,8}", fullmatch=True), max_size=3)
 
 
 @pytest.mark.parametrize(("text", "after"), [("", ""), ("a", "a\n"), ("a\n", "a\n"), ("a\n\n", "a\n\n")])
@@ -112,40 +111,6 @@ def test_setting_a_value_touches_one_line(text: str, key: str, value: str) -> No
 def test_a_removed_value_is_unset() -> None:
     assert edit.remove_value("K=1\n#K=2\nexport K='3'\nX=K=1\n", "K") == "#K=2\nX=K=1\n"
     assert edit.value_of("#K=1\n", "K") is None
-
-
-HOSTS = "127.0.0.1\tlocalhost\n127.0.1.1\told.example old # own\n::1 localhost\n"
-
-
-def test_a_hosts_entry_is_replaced_in_its_place() -> None:
-    after = edit.set_hosts_entry(HOSTS, "127.0.1.1", ["new.example", "new"])
-
-    assert after == "127.0.0.1\tlocalhost\n127.0.1.1\tnew.example new\n::1 localhost\n"
-
-
-def test_several_hosts_entries_become_one() -> None:
-    after = edit.set_hosts_entry("127.0.1.1 a\n#127.0.1.1 c\n127.0.1.1 b\n", "127.0.1.1", ["new"])
-
-    assert after == "127.0.1.1\tnew\n#127.0.1.1 c\n"
-
-
-def test_a_new_hosts_entry_goes_behind_that_of_localhost() -> None:
-    assert edit.set_hosts_entry("127.0.0.1 localhost\n::1 x", "127.0.1.1", ["new"]) == (
-        "127.0.0.1 localhost\n127.0.1.1\tnew\n::1 x\n"
-    )
-    assert edit.set_hosts_entry("", "127.0.1.1", ["new"]) == "127.0.1.1\tnew\n"
-
-
-def test_a_hosts_entry_without_names_is_removed() -> None:
-    assert edit.set_hosts_entry(HOSTS, "127.0.1.1", []) == "127.0.0.1\tlocalhost\n::1 localhost\n"
-
-
-@given(TEXT, NAMES)
-def test_a_hosts_entry_that_was_set_is_read_back_and_stays(text: str, names: list[str]) -> None:
-    once = edit.set_hosts_entry(text, "127.0.1.1", names)
-
-    assert edit.hosts_names(once, "127.0.1.1") == tuple(names)
-    assert edit.set_hosts_entry(once, "127.0.1.1", names) == once
 
 
 @pytest.mark.parametrize(
