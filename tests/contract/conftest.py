@@ -1,4 +1,4 @@
-"""The real guest for the contract suites: one appliance for each test process."""
+"""The real guest for the contract suites: one appliance for each test file, gone before the next file looks around."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BUILD = Path(__file__).parents[2] / "fixtures" / "build_image.py"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def open_debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     image = subprocess.run([sys.executable, BUILD, "debian-12"], check=True, stdout=subprocess.PIPE, text=True)
     base = Path(image.stdout.splitlines()[-1])
