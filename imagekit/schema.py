@@ -6,7 +6,7 @@ import inspect
 import json
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 
 from imagekit.catalog import kind_of, load_catalog
@@ -130,7 +130,12 @@ def _about(model: type[BaseModel], name: str) -> dict[str, str]:
 
 
 def _needs_nothing(cls: type[Transform]) -> bool:
-    return not any(field.is_required() for name, field in cls.model_fields.items() if name != "kind")
+    """Tell whether a kind may stand there as a bare name; one of several fields may be needed, though none is required."""
+    try:
+        cls.model_validate({})
+    except ValidationError:
+        return False
+    return True
 
 
 def _body(cls: type[Transform], name: str, definitions: dict[str, Any]) -> dict[str, Any]:

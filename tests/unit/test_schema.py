@@ -76,6 +76,8 @@ def test_the_example_of_every_kind_is_right_by_schema_and_loader(kind: str, vali
     ("item", "right"),
     [
         ("machine-id", True),
+        ("delete", False),
+        ("delete: /srv/x", True),
         ("machine-id:", True),
         ("machine-id: {}", True),
         ("hostname", False),
