@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from imagekit import transforms as transforms
+    from imagekit import machine_id as machine_id, transforms as transforms
     from imagekit.engine.customize import (
         customize as customize,
     )
@@ -89,13 +89,16 @@ _HOMES = {
     "validate": "imagekit.engine.validating",
 }
 
+_MODULES = ("machine_id", "transforms")
+"""Public modules, used by their names: ``imagekit.machine_id.app_specific``, ``imagekit.transforms.Hostname``."""
+
 __all__ = sorted(_HOMES)  # noqa: PLE0605  one list, not two; a test holds it sorted and complete
 
 
 def __getattr__(name: str) -> Any | ModuleType:
     """Load a public name from its home at first use (PEP 562)."""
-    if name == "transforms":
-        return importlib.import_module("imagekit.transforms")
+    if name in _MODULES:
+        return importlib.import_module(f"imagekit.{name}")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'imagekit' has no attribute {name!r}")
