@@ -20,7 +20,7 @@ from imagekit.guest.protocol import CommandResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imagekit.appliance.session import Session
+    from imagekit.appliance.memory import Remembering
 
 LONGEST_RUN = 3600.0
 """Seconds that a program may take when its step says nothing."""
@@ -81,7 +81,7 @@ def outer_script(inner: str, *, network: bool) -> str:
 
 
 def run_program(
-    session: Session,
+    session: Remembering,
     argv: Sequence[str],
     *,
     env: Mapping[str, str],
@@ -125,7 +125,7 @@ def _script(argv: Sequence[str], env: Mapping[str, str], resolver: str | None) -
     return script
 
 
-def _missing(session: Session, path: str) -> bool:
+def _missing(session: Remembering, path: str) -> bool:
     return session.script(f"[ -e {shlex.quote(_ROOT + path)} ] && echo there; true").strip() != "there"
 
 
