@@ -67,9 +67,10 @@ def _read(path: Path) -> bytes:
         os.close(descriptor)
 
 
-def _from_text(value: Any, info: ValidationInfo) -> Any:  # noqa: ARG001
+def from_text(value: Any, info: ValidationInfo) -> Any:  # noqa: ARG001
+    """Let a bare path stand for a host file, in the validation of a field that is always one."""
     return {"file": value} if isinstance(value, str) else value
 
 
-PathOrHostFile = Annotated[HostFile, BeforeValidator(_from_text, json_schema_input_type=str | HostFile)]
+PathOrHostFile = Annotated[HostFile, BeforeValidator(from_text, json_schema_input_type=str | HostFile)]
 """A host file that a spec may write as a bare path, for fields that are always files (``source``)."""

@@ -12,6 +12,7 @@ from imagekit.catalog import load_catalog
 from imagekit.diagnostics import Diagnostic, Place, SpecInvalid
 from imagekit.secret import SecretProblem, Secrets, SecretSource
 from imagekit.spec.documents import Head, Reading
+from imagekit.spec.filling import Filling
 from imagekit.spec.items import read_item
 from imagekit.spec.model import Entry, Spec
 from imagekit.spec.shape import Kinds
@@ -79,16 +80,16 @@ def _finish(
         problems += misfits
         heads.append((head, spec))
     sources, unusable = _secret_sources(heads, secrets)
-    problems += [*unusable, *_unused(reading)]
+    problems += unusable
     store = Secrets(sources, withhold=withhold)
     kinds = _kinds(load_catalog() if catalog is None else catalog)
     entries: list[Entry] = []
     for item in reading.items:
-        context = {"folder": item.folder, "secrets": store}
+        context = {"folder": item.folder, "secrets": store, "fill": Filling(item.variables, reading.used)}
         entry, wrong = read_item(item.node, item.field, item.variables, kinds, context)
         entries += [entry] if entry else []
         problems += wrong
-    problems += _repeated_ids(entries)
+    problems += [*_repeated_ids(entries), *([] if problems else _unused(reading))]
     if problems:
         raise SpecInvalid(_sorted(problems, reading))
     return _joined(heads, entries, reading)
@@ -145,9 +146,7 @@ def _source(node: Node) -> SecretSource | None:
 
 
 def _unused(reading: Reading) -> Iterator[Diagnostic]:
-    """Yield each chosen variable that no file asks for or declares."""
-    if reading.problems:
-        return
+    """Yield each chosen variable that no file asks for or declares; every file must have been read."""
     known = reading.used | reading.declared - reading.chosen.keys()
     for name in reading.chosen:
         if name not in known:

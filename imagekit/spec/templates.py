@@ -17,8 +17,14 @@ from imagekit.spec.nodes import FactReference, Member, Node, Path, Template, spe
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_OPEN = re.compile(r"\$\{\{(?:\s*'([^']*)'\s*\}\}|(.*?)\}\}|)", re.DOTALL)
-_LONGEST = 1 << 20
+REFERENCE = re.compile(r"\$\{\{(?:\s*'([^']*)'\s*\}\}|(.*?)\}\}|)", re.DOTALL)
+"""``${{ … }}``: the text in quotes, or the name; neither if it has no end."""
+LONGEST = 1 << 20
+"""How many characters a text may have once its variables are filled in."""
+QUOTE_IT = "for the text itself write ${{ '${{' }}, or put the text in a file"
+"""The way out where a ``${{`` was not meant as a reference."""
+STAND_ALONE = "let the ${{ }} be the whole string"
+"""The way out where a list or a mapping would have to become text."""
 _LARGEST = 100_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)?")
 
@@ -31,7 +37,7 @@ class Filled:
     problems: tuple[Diagnostic, ...] = ()
 
 
-class _BadTemplate(Exception):
+class BadTemplate(Exception):
     """A string asks for something that there is not."""
 
     def __init__(self, code: str, message: str, *, why: str = "", fix: str = "") -> None:
@@ -44,7 +50,7 @@ def fill(node: Node, variables: Mapping[str, Node], path: Path = ()) -> Filled:
     if isinstance(node.value, str) and "${{" in node.value:
         try:
             return Filled(_string(node, variables))
-        except _BadTemplate as bad:
+        except BadTemplate as bad:
             problem = Diagnostic(bad.code, bad.message, spell(path), node.place, why=bad.why, fix=bad.fix)
             return Filled(Node(Template((node.value,)), node.place), (problem,))
     if not isinstance(node.value, dict | tuple):
@@ -60,7 +66,7 @@ def fill_facts(node: Node, facts: Facts, path: Path = ()) -> Filled:
             return Filled(
                 _joined(node, [known[p.name] if isinstance(p, FactReference) else p for p in node.value.parts])
             )
-        except _BadTemplate as bad:
+        except BadTemplate as bad:
             return Filled(node, (Diagnostic(bad.code, bad.message, spell(path), node.place, why=bad.why, fix=bad.fix),))
     if not isinstance(node.value, dict | tuple):
         return Filled(node)
@@ -84,7 +90,7 @@ def unready(node: Node, path: Path = ()) -> Iterator[Diagnostic]:
 def names_used(node: Node) -> frozenset[str]:
     """Return the variables that the strings of a node ask for."""
     if isinstance(node.value, str):
-        return frozenset(name.strip() for _, name in _OPEN.findall(node.value) if name)
+        return frozenset(name.strip() for _, name in REFERENCE.findall(node.value) if name)
     return frozenset().union(*(names_used(child) for _, child in node.children()))
 
 
@@ -108,25 +114,30 @@ def _collected(node: Node, path: Path, filled: Mapping[str | int, Filled]) -> Fi
 def _string(node: Node, variables: Mapping[str, Node]) -> Node:
     """Fill one string."""
     text, parts, at = str(node.value), list[Any](), 0
-    for found in _OPEN.finditer(text):
+    for found in REFERENCE.finditer(text):
         parts.append(text[at : found.start()])
-        parts.append(_value(found, variables))
+        parts.append(value_of(found, variables))
         at = found.end()
     parts.append(text[at:])
     return _joined(node, [part for part in parts if not (isinstance(part, str) and not part)])
 
 
-def _value(found: re.Match[str], variables: Mapping[str, Node]) -> Any:
+def value_of(found: re.Match[str], variables: Mapping[str, Node]) -> str | FactReference | Node:
+    """Return what one reference stands for.
+
+    Raises:
+        BadTemplate: there is no such variable or fact, or no name.
+    """
     literal, name = found.groups()
     if literal is not None:
         return literal
     name = (name or "").strip()
     if not _NAME.fullmatch(name):
-        raise _BadTemplate(
+        raise BadTemplate(
             "IK-SPEC-031",
             f'"{found.group().strip()}" names no variable',
             why="between ${{ and }} stands the name of a variable, or facts.NAME",
-            fix="for the text itself write ${{ '${{' }}, or put the text in a file",
+            fix=QUOTE_IT,
         )
     group, _, fact = name.partition(".")
     if group == "facts":
@@ -141,7 +152,7 @@ def _fact(name: str) -> FactReference:
         return FactReference(name)
     near = difflib.get_close_matches(name, Facts.model_fields, n=1)
     known = ", ".join(Facts.model_fields)
-    raise _BadTemplate(
+    raise BadTemplate(
         "IK-SPEC-030",
         f'no fact is named "{name}"',
         why="" if near else f"the facts are {known}",
@@ -149,9 +160,9 @@ def _fact(name: str) -> FactReference:
     )
 
 
-def _unknown(name: str, group: str, variables: Mapping[str, Node]) -> _BadTemplate:
+def _unknown(name: str, group: str, variables: Mapping[str, Node]) -> BadTemplate:
     if group in ("secrets", "secret"):
-        return _BadTemplate(
+        return BadTemplate(
             "IK-SPEC-031",
             "a secret cannot be put into text",
             why="what it is put into would be printed and recorded",
@@ -159,7 +170,7 @@ def _unknown(name: str, group: str, variables: Mapping[str, Node]) -> _BadTempla
         )
     near = difflib.get_close_matches(name, variables, n=1)
     fix = f"did you mean ${{{{ {near[0]} }}}}?" if near else f"declare it: vars: {{{name}: …}}, or give --set {name}=…"
-    return _BadTemplate("IK-SPEC-030", f'no variable is named "{name}"', fix=fix)
+    return BadTemplate("IK-SPEC-030", f'no variable is named "{name}"', fix=fix)
 
 
 def _joined(node: Node, parts: list[Any]) -> Node:
@@ -172,12 +183,12 @@ def _joined(node: Node, parts: list[Any]) -> Node:
     for part in parts:
         value = part.value if isinstance(part, Node) else part
         pieces = value.parts if isinstance(value, Template) else (value,)
-        flat += [piece if isinstance(piece, FactReference) else _text(piece) for piece in pieces]
+        flat += [piece if isinstance(piece, FactReference) else as_text(piece) for piece in pieces]
     if any(isinstance(piece, FactReference) for piece in flat):
         return Node(Template(tuple(flat)), node.place)
     text = "".join(str(piece) for piece in flat)
-    if len(text) > _LONGEST:
-        raise _BadTemplate("IK-SPEC-003", f"becomes longer than {_LONGEST >> 20} MiB with its variables filled in")
+    if len(text) > LONGEST:
+        raise BadTemplate("IK-SPEC-003", f"becomes longer than {LONGEST >> 20} MiB with its variables filled in")
     return Node(text, node.place, size=1 + len(text) // 256)
 
 
@@ -199,14 +210,19 @@ def _as_node(value: Any, node: Node) -> Node:
     )
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a value as it stands inside text.
+
+    Raises:
+        BadTemplate: it is a list or a mapping.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, dict | tuple | list):
-        raise _BadTemplate(
+        raise BadTemplate(
             "IK-SPEC-032",
             f"a {'mapping' if isinstance(value, dict) else 'list'} cannot stand inside text",
-            fix="let the ${{ }} be the whole string",
+            fix=STAND_ALONE,
         )
     if isinstance(value, bool):
         return "true" if value else "false"

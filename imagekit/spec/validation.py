@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from imagekit.diagnostics import Diagnostic, Place
 from imagekit.spec.fields import about, names_at, owner
+from imagekit.spec.filling import TextInvalid
 from imagekit.spec.nodes import Node, Path, join, nearest, step_into
 from imagekit.spec.sentences import EXPECTED, Sentence, missing, nearest_name, say, unknown, wrong_sort
 
@@ -59,7 +60,8 @@ def validate(
     found = [each for each in found if not _follows(each, found)]
     open_ones = [each for each in found if each.certain or not nearest(fields, each.path).pending()]
     told = _misspelt(model, tuple(_collapse(open_ones)))
-    return None, tuple(dict.fromkeys(_draw(model, fields, prefix, place, each) for each in told))
+    drawn = (each for found in told for each in _drawn(model, fields, prefix, place, found))
+    return None, tuple(dict.fromkeys(drawn))
 
 
 def _misspelt(
@@ -122,6 +124,17 @@ def _only_sort(error: _Located, path: Path) -> bool:
 def _distance(errors: Sequence[_Located]) -> tuple[int, int]:
     """Return how far the author's value is from a branch: fields too many or too few, then all errors."""
     return sum(each.certain for each in errors), len(errors)
+
+
+def _drawn(
+    model: type[BaseModel], fields: Node, prefix: str, place: Place, found: _Located | tuple[_Located, ...]
+) -> Iterator[Diagnostic]:
+    """Yield what one error says; the errors of a text that a field names have places of their own."""
+    raised = None if isinstance(found, tuple) else found.error.get("ctx", {}).get("error")
+    if not isinstance(raised, TextInvalid) or isinstance(found, tuple):
+        yield _draw(model, fields, prefix, place, found)
+        return
+    yield from (replace(each, field=join(prefix, found.path)) for each in raised.diagnostics)
 
 
 def _draw(

@@ -12,9 +12,11 @@ from imagekit.hostfile import PathOrHostFile
 from imagekit.secret import Secret, SecretText
 from imagekit.system import accounts
 from imagekit.system.fields import GuestPath, Mode, Owner, text_of
+from imagekit.system.hosttemplate import PathOrTemplate
 from imagekit.transform import Transform
 
 if TYPE_CHECKING:
+    from imagekit.guest.facts import Facts
     from imagekit.guest.protocol import Guest
 
 
@@ -29,6 +31,8 @@ class FileEntry(BaseModel):
     """The text of the file."""
     source: PathOrHostFile | None = None
     """A file of the host, relative to the spec's folder, taken byte for byte."""
+    template: PathOrTemplate | None = None
+    """A text file of the host, as ``source``, in which ``${{ name }}`` is filled in as in the spec itself."""
     mode: Mode | None = None
     """Octal and quoted; "0644" unless said, "0600" for a secret. A file that is appended to keeps its own unless said."""
     owner: Owner | None = None
@@ -40,14 +44,15 @@ class FileEntry(BaseModel):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        given = [name for name in ("content", "source") if getattr(self, name) is not None]
+        given = [name for name in ("content", "source", "template") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"give exactly one of content and source, not {' and '.join(given) or 'none'}")
+            raise ValueError(f"give exactly one of content, source and template, not {' and '.join(given) or 'none'}")
         return self
 
-    @property
-    def bytes(self) -> bytes:
-        """What the file shall hold, or what is added to it."""
+    def data(self, facts: Facts) -> bytes:
+        """Return what the file shall hold, or what is added to it, on a guest of which this is known."""
+        if self.template:
+            return self.template.render(facts)
         return self.source.content if self.source else text_of(self.content or "").encode()
 
     @property
@@ -88,7 +93,7 @@ def _put(guest: Guest, entry: FileEntry, field: str) -> None:
     else:
         if not entry.append and guest.is_symlink(entry.path):
             guest.rm_f(entry.path)
-        guest.write(entry.path, entry.bytes)
+        guest.write(entry.path, entry.data(guest.facts))
     now = guest.lstat(guest.realpath(entry.path))
     owned = (
         now.uid if appended and entry.owner is None else uid,
@@ -102,10 +107,10 @@ def _put(guest: Guest, entry: FileEntry, field: str) -> None:
 
 
 def _append(guest: Guest, entry: FileEntry) -> None:
-    there = guest.read_file(entry.path)
+    there, added = guest.read_file(entry.path), entry.data(guest.facts)
     gap = b"\n" if there and not there.endswith(b"\n") else b""
     # Adding nothing changes nothing, but tells the journal that this step holds the file.
-    guest.write_append(entry.path, b"" if holds_lines(there, entry.bytes) else gap + entry.bytes)
+    guest.write_append(entry.path, b"" if holds_lines(there, added) else gap + added)
 
 
 def holds_lines(text: bytes, lines: bytes) -> bool:

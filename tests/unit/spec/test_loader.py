@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagekit.diagnostics import Diagnostic, SpecInvalid
+from imagekit.guest.facts import Facts
 from imagekit.spec import Spec, load_spec
 
 if TYPE_CHECKING:
@@ -100,6 +101,46 @@ def test_a_chosen_variable_that_nothing_uses_is_told(problems: Callable[..., tup
     (problem,) = problems("vars: {site: paris}\ntransforms: [plain]", variables={"stie": "rome"})
 
     assert (problem.code, problem.fix) == ("IK-SPEC-033", 'did you mean "site"?')
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[..., object]:
+    """Return what a template holds on Debian, once a spec with these variables was loaded and resolved."""
+    (tmp_path / "app.conf").write_text("${{ site }} ${{ facts.distro }}\n")
+    (tmp_path / "spec.yaml").write_text(
+        "vars: {site: paris}\ntransforms: [write-files: [{path: /x, template: app.conf}]]\n"
+    )
+
+    def load(**chosen: str) -> object:
+        spec = load_spec(tmp_path / "spec.yaml", variables=chosen)
+        return spec.transforms[0].transform.files[0].data(Facts(distro="debian"))  # type: ignore[union-attr]
+
+    return load
+
+
+def test_a_template_takes_the_variables_of_its_spec_and_the_facts_of_the_guest(
+    written: Callable[..., object], tmp_path: Path
+) -> None:
+    assert written() == b"paris debian\n"
+    assert written(site="rome") == b"rome debian\n"
+
+
+def test_a_chosen_variable_that_only_a_template_asks_for_is_used(
+    written: Callable[..., object], tmp_path: Path
+) -> None:
+    (tmp_path / "app.conf").write_text("${{ port }}")
+
+    assert written(port="80") == b"80"
+
+
+def test_a_template_of_an_included_spec_takes_the_variables_there(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "app.conf").write_text("${{ site }}")
+    (tmp_path / "parts" / "inner.yaml").write_text("transforms: [write-files: [{path: /x, template: app.conf}]]\n")
+    (tmp_path / "spec.yaml").write_text("transforms: [include: {file: parts/inner.yaml, vars: {site: rome}}]\n")
+    (entry,) = load_spec(tmp_path / "spec.yaml").transforms
+
+    assert entry.transform.files[0].data(Facts()) == b"rome"  # type: ignore[union-attr]
 
 
 def test_a_secret_is_read_from_where_the_spec_says(

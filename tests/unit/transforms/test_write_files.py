@@ -119,6 +119,31 @@ def test_a_host_file_is_taken_byte_for_byte(debian: MemoryGuest, tmp_path: Path)
     assert debian.read_file("/x") == b"\xff\x00\n"
 
 
+def templated(folder: Path, text: str, **entry: object) -> WriteFiles:
+    (folder / "app.conf").write_text(text)
+    context = {"folder": folder, "fill": lambda text, _: lambda facts: text.replace("@", facts.distro)}
+    return WriteFiles.model_validate({"files": [{"path": "/x", "template": "app.conf", **entry}]}, context=context)
+
+
+def test_a_template_is_rendered_for_the_guest(debian: MemoryGuest, rocky: MemoryGuest, tmp_path: Path) -> None:
+    step = templated(tmp_path, "made for @\n")
+    step.apply(debian)
+    step.apply(rocky)
+
+    assert debian.read_file("/x") == b"made for debian\n"
+    assert rocky.read_file("/x") == b"made for rocky\n"
+    assert facts_of(debian, "/x") == (0o644, 0, 0)
+
+
+def test_a_template_is_appended_as_it_is_rendered_and_only_once(debian: MemoryGuest, tmp_path: Path) -> None:
+    debian.add("/x", "one\n")
+    step = templated(tmp_path, "on @\n", append=True)
+    step.apply(debian)
+    step.apply(debian)
+
+    assert debian.read_file("/x") == b"one\non debian\n"
+
+
 def test_a_secret_is_readable_by_its_owner_alone(debian: MemoryGuest) -> None:
     step = WriteFiles.model_validate({"files": [{"path": "/x", "content": Secret("hush", "pw")}]})
 
@@ -153,6 +178,7 @@ def test_applying_twice_changes_nothing(debian: MemoryGuest, snapshot, append: b
     [
         {"path": "/x"},
         {"path": "/x", "content": "", "source": "y"},
+        {"path": "/x", "template": "y"},
         {"path": "x", "content": ""},
         {"path": "/x", "content": "", "mode": 644},
         {"path": "/x", "content": "", "mode": "rw-r--r--"},
