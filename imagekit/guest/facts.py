@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from imagekit.guest.elf import HEADER_SIZE, machine_of
+from imagekit.guest.kernels import installed_kernels
 from imagekit.guest.osrelease import clean, clean_word, family_of, parse_os_release
-from imagekit.guest.versions import version_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +78,7 @@ def read_facts(guest: Guest) -> Facts:
         selinux=_selinux(guest),
         cloud_init=guest.exists("/usr/bin/cloud-init"),
         hostname=_hostname(guest),
-        kernels=_kernels(guest),
+        kernels=installed_kernels(guest),
     )
 
 
@@ -171,19 +171,3 @@ def _hostname(guest: Guest) -> str:
     text = _text(guest, "/etc/hostname") or _text(guest, "/etc/HOSTNAME")
     lines = (line.strip() for line in text.splitlines())
     return clean(next((line for line in lines if line and not line.startswith("#")), ""))
-
-
-def _kernels(guest: Guest) -> tuple[str, ...]:
-    """Versions below /lib/modules with an image: /boot/vmlinuz-VERSION, one beside the modules, or Alpine's by flavour."""
-    boot = _names(guest, "/boot")
-
-    def has_image(version: str) -> bool:
-        if any(f"{image}-{version}" in boot for image in ("vmlinuz", "vmlinux", "Image", "zImage")):
-            return True
-        flavour = version.rpartition("-")[2]
-        if not flavour.isdigit() and f"vmlinuz-{flavour}" in boot:
-            return True
-        return guest.exists(f"/lib/modules/{version}/vmlinuz")
-
-    versions = [version for version in _names(guest, "/lib/modules") if clean_word(version) and version[0].isdigit()]
-    return tuple(sorted(filter(has_image, versions), key=version_key))
