@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
 import lzma
 
@@ -114,10 +115,8 @@ def test_a_bomb_ends_at_its_limit(data: bytes, limits: Limits, reason: str) -> N
 def test_no_bytes_whatever_are_more_than_an_error(noise: bytes, at: int) -> None:
     data = WITH_MICROCODE[:at] + noise + WITH_MICROCODE[at + len(noise) :]
 
-    try:
+    with contextlib.suppress(BadArchive):
         assert read(data).names
-    except BadArchive as bad:
-        assert str(bad)
 
 
 def test_an_image_of_a_guest_is_read_through_its_links() -> None:

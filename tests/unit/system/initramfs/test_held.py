@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,7 +9,9 @@ from imagekit.system.initramfs.contents import InitramfsUnreadable
 from imagekit.system.initramfs.held import Copy, copies, drivers_missing
 from imagekit.system.initramfs.images import NoInitramfs
 from imagekit.testing.initramfs import pack_initramfs
-from imagekit.testing.memory import MemoryGuest
+
+if TYPE_CHECKING:
+    from imagekit.testing.memory import MemoryGuest
 
 KERNEL = "6.1.0-18-amd64"
 IMAGE = f"/boot/initrd.img-{KERNEL}"
