@@ -146,19 +146,24 @@ class ApplianceGuest(Looking):
         if self._raw_lstat(real) is not None:
             raise WrongKind("rm_rf", path, "path that can be removed")
 
-    def erase(self, path: str) -> None:
-        """Overwrite a regular file's bytes in place with zeros, then remove it; a link to it stays."""
-        real = self._links.whole(path)
-        found = self._raw_lstat(real)
-        if found is None:
-            return
-        if found.kind != "file":
-            raise WrongKind("erase", path, "regular file")
-        for offset in range(0, found.size, BY_MESSAGE):
-            self._call("pwrite", path, real, bytes(min(BY_MESSAGE, found.size - offset)), offset)
+    def erase(self, *paths: str) -> None:
+        """Overwrite regular files' bytes in place with zeros, then remove them; links to them stay."""
+        files: dict[str, tuple[str, int]] = {}
+        for path in paths:
+            real = self._links.whole(path)
+            found = self._raw_lstat(real)
+            if found is not None and found.kind != "file":
+                raise WrongKind("erase", path, "regular file")
+            if found is not None:
+                files[real] = (path, found.size)
+        for real, (path, size) in files.items():
+            for offset in range(0, size, BY_MESSAGE):
+                self._call("pwrite", path, real, bytes(min(BY_MESSAGE, size - offset)), offset)
         # Unlinked at once, the file system might never write the zeros to the old blocks.
-        self._call("sync", path)
-        self._call("rm_f", path, real)
+        if any(size for _, size in files.values()):
+            self._call("sync", paths[0])
+        for real, (path, _) in files.items():
+            self._call("rm_f", path, real)
 
     def _ends(self, verb: str, src: str, dest: str) -> tuple[str, Stat, str, Stat | None]:
         """Return both ends of a move or a copy, parents resolved: the source, and the path that it will have.

@@ -1,33 +1,24 @@
-"""One launch of the appliance: from nothing to a machine that answers, and to nothing again."""
+"""A running appliance: what may be asked of it, and how it ends."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from imagekit.appliance.accel import KVM_LAUNCH_SECONDS, Host, Verdicts, cache_folder, device_usable
-from imagekit.appliance.binding import find_interpreter
 from imagekit.appliance.channel import Channel, VerbRefused
-from imagekit.appliance.errors import ApplianceDied, LaunchFailed, LaunchTimeout, VerbTimeout
-from imagekit.appliance.hypervisor import SANDBOX, find_qemu, write_shim
-from imagekit.appliance.watchdog import Watchdog
-from imagekit.events import Notice, OnEvent, silent
+from imagekit.appliance.errors import ApplianceDied, VerbTimeout
+from imagekit.appliance.states import states_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from imagekit.appliance.accel import Accelerator
+    from imagekit.appliance.watchdog import Watchdog
 
-_SUPERMIN_SECONDS = 90.0
 _EXIT_SECONDS = 30.0
 _LAST_BREATH = 2.0
 _CLOSED = "appliance closed the connection"  # libguestfs, lib/proto.c
-_NO_KVM = "KVM is there but does not work on this host; going on with emulation, which is slower"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +42,8 @@ class Settings:
         verb_seconds: how long any one call may take, but for guest programs.
         until: ``time.monotonic()`` by which the whole build must have ended, or None.
         cachedir: where libguestfs keeps the appliance that it builds once per user.
+        warm: resume an appliance that was saved, and save one if there is none that fits.
+        states: the folder of the saved ones.
     """
 
     memory: int = 1024
@@ -60,6 +53,8 @@ class Settings:
     verb_seconds: float = 300.0
     until: float | None = None
     cachedir: Path = field(default_factory=lambda: Path("/var/tmp"))  # noqa: S108  libguestfs' own default, shared with it
+    warm: bool = True
+    states: Path = field(default_factory=states_folder)
 
 
 class Guard(Protocol):
@@ -72,7 +67,7 @@ class Guard(Protocol):
         """Forget a process group that has ended, since its number may be given to another."""
 
 
-class _Nobody:
+class Nobody:
     """Guards nothing."""
 
     def guard(self, pid: int) -> None:
@@ -113,6 +108,7 @@ class Session:
         self.runtime = runtime
         self.accelerator: Accelerator = "tcg"
         self.launch_seconds = 0.0
+        self.warm = False
         self.version = ""
 
     @property
@@ -162,162 +158,3 @@ class Session:
         self._channel.kill()
         self._machine.wait(_EXIT_SECONDS)
         self._machine.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """One way to try a launch."""
-
-    accelerator: Accelerator
-    seconds: float
-
-
-def _attempts(known: Accelerator | None, settings: Settings) -> tuple[_Attempt, ...]:
-    """Return the launches to try, in order. A launch of libguestfs 1.48 can hang once in a while: one more try."""
-    tcg = _Attempt("tcg", settings.launch_seconds)
-    built = (settings.cachedir / f".guestfs-{os.geteuid()}" / "appliance.d" / "root").exists()
-    patience = 0.0 if built else _SUPERMIN_SECONDS
-    if known == "tcg" or not device_usable():
-        return (tcg, tcg)
-    if known == "kvm":
-        return (_Attempt("kvm", settings.launch_seconds), tcg)
-    return (_Attempt("kvm", KVM_LAUNCH_SECONDS + patience), tcg, tcg)
-
-
-@contextlib.contextmanager
-def open_session(
-    disks: tuple[Disk, ...],
-    settings: Settings,
-    runtime: Path,
-    *,
-    guard: Guard | None = None,
-    verdicts: Verdicts | None = None,
-    on_event: OnEvent = silent,
-) -> Iterator[Session]:
-    """Launch an appliance with these disks; nothing of it is left on any way out.
-
-    Args:
-        disks: host files, in the order in which they become /dev/sda, /dev/sdb …
-        settings: memory, processors, network, deadlines.
-        runtime: a private folder with a short path, for sockets and bulk data; its owner removes it.
-        guard: is told of every worker that runs, from its start to its end.
-        verdicts: what is known of KVM; the user's cache by default.
-        on_event: gets a Notice when emulation has to stand in for a KVM that does not work.
-
-    Raises:
-        BindingMissing, ToolMissing: this host lacks something.
-        LaunchFailed, LaunchTimeout: the appliance did not come up.
-    """
-    qemu = find_qemu()
-    shim = write_shim(runtime, qemu)
-    known = verdicts or Verdicts(cache_folder())
-    watched = guard or _Nobody()
-
-    def launch(attempt: _Attempt) -> Session:
-        return _launch(attempt, disks, settings, runtime, shim, watched)
-
-    session = _come_up(launch, settings, Host.here(qemu), known, on_event)
-    try:
-        yield session
-    finally:
-        session.end()
-        watched.unguard(session.worker_pid)
-
-
-def _come_up(
-    launch: Callable[[_Attempt], Session], settings: Settings, host: Host, verdicts: Verdicts, on_event: OnEvent
-) -> Session:
-    """Try the launches that make sense on this host, and remember what was learnt of its KVM."""
-    known = verdicts.recall(host)
-    attempts = _attempts(known, settings)
-    refused_kvm = ""
-    for number, attempt in enumerate(attempts, 1):
-        try:
-            session = launch(attempt)
-        except (LaunchFailed, LaunchTimeout) as error:
-            if attempt.accelerator == "kvm":
-                refused_kvm = str(error)
-                on_event(Notice(_NO_KVM))
-            elif number == len(attempts) or isinstance(error, LaunchFailed):
-                raise
-            continue
-        if refused_kvm and known == "kvm":
-            verdicts.forget(host)  # it worked once, so the next launch finds out anew
-        elif known != session.accelerator and (refused_kvm or session.accelerator == "kvm"):
-            verdicts.remember(host, session.accelerator, refused_kvm or "an appliance came up with it")
-        return session
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _setup(attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runtime: Path, shim: Path) -> dict[str, Any]:
-    """Return what the worker is told before launch: every option explicit."""
-    return {
-        "backend_settings": ["force_kvm" if attempt.accelerator == "kvm" else "force_tcg"],
-        "hypervisor": str(shim),
-        "tmpdir": str(runtime),
-        "cachedir": str(settings.cachedir),
-        "memory": settings.memory,
-        "cpus": settings.cpus,
-        "network": settings.network,
-        "qemu_options": [["-qmp", f"unix:{_qmp(runtime)},server=on,wait=off"], list(SANDBOX)],
-        "disks": [
-            {
-                "path": str(disk.path),
-                "format": disk.format,
-                "readonly": disk.readonly,
-                "discard": "disable" if disk.readonly else "besteffort",
-            }
-            for disk in disks
-        ],
-    }
-
-
-def _qmp(runtime: Path) -> Path:
-    return runtime / "qmp"
-
-
-def _launch(
-    attempt: _Attempt, disks: tuple[Disk, ...], settings: Settings, runtime: Path, shim: Path, guard: Guard
-) -> Session:
-    """Start a worker and have it launch; on failure nothing of it is left."""
-    log = runtime / "appliance.log"
-    said = log.stat().st_size if log.exists() else 0
-    folder = disks[0].path.parent if disks else runtime
-    watchdog = Watchdog(_qmp(runtime), folder, lambda: channel.kill_group())  # noqa: PLW0108  the channel comes after
-    channel = Channel(find_interpreter(), log, until=settings.until, fault=lambda: watchdog.fault)
-    guard.guard(channel.pid)
-    began = time.monotonic()
-    try:
-        opened = channel.call("open", _setup(attempt, disks, settings, runtime, shim), deadline=30)
-        channel.call("launch", deadline=attempt.seconds)
-        pid = channel.call("get_pid", deadline=30)
-        watchdog.attach()
-        machine = Machine(pid)
-    except BaseException as failure:
-        channel.kill()
-        guard.unguard(channel.pid)
-        if isinstance(failure, VerbTimeout):
-            raise LaunchTimeout(attempt.seconds) from failure
-        if isinstance(failure, VerbRefused | ApplianceDied | OSError):
-            text = failure.text if isinstance(failure, VerbRefused) else str(failure)
-            raise LaunchFailed(_reason(text, log, said)) from failure
-        raise
-    session = Session(channel, watchdog, settings, runtime, machine)
-    session.accelerator = attempt.accelerator
-    session.launch_seconds = time.monotonic() - began
-    session.version = opened["version"]
-    return session
-
-
-def _reason(text: str, log: Path, said: int) -> str:
-    """Return one line: what the log of qemu and the worker ends with, else the first line that libguestfs said.
-
-    The first ``said`` bytes of the log are of earlier attempts.
-    """
-    try:
-        lines = log.read_bytes()[said:].decode(errors="replace").splitlines()
-    except OSError:
-        lines = []
-    last = [line for line in lines if line.strip()][-1:]
-    first = text.strip().splitlines()[:1]
-    return (last or first or ["no reason given"])[0][:500]

@@ -8,16 +8,15 @@ they went well. So the machine is ended at the first ``BLOCK_IO_ERROR`` event.
 from __future__ import annotations
 
 import contextlib
-import json
-import socket
 import threading
 from typing import TYPE_CHECKING
 
 from imagekit.appliance.errors import HostDiskFault
+from imagekit.appliance.qmp import Qmp
 from imagekit.hostdisk import HostDiskFull
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from imagekit.errors import HostError
@@ -51,24 +50,16 @@ class Watchdog:
             OSError: the socket is not there or does not answer within 10 s.
         """
         with contextlib.ExitStack() as stack:
-            connection = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-            connection.settimeout(10)
-            connection.connect(str(self._path))
-            stream = stack.enter_context(connection.makefile("rwb"))
-            stream.readline()
-            stream.write(b'{"execute": "qmp_capabilities"}\n')
-            stream.flush()
-            if not stream.readline():
-                raise ConnectionResetError(f"{self._path} was closed")
-            connection.settimeout(None)
-            args = (stack.pop_all(), stream)
-        threading.Thread(target=self._listen, args=args, name="imagekit-qmp", daemon=True).start()
+            channel = stack.enter_context(Qmp.connected(self._path))
+            channel.wait_for_ever()
+            held = stack.pop_all()
+        threading.Thread(target=self._listen, args=(held, channel), name="imagekit-qmp", daemon=True).start()
 
-    def _listen(self, held: contextlib.ExitStack, lines: Iterable[bytes]) -> None:
+    def _listen(self, held: contextlib.ExitStack, channel: Qmp) -> None:
         with held:
             try:
-                for line in lines:
-                    self.fault = fault_of(json.loads(line), self._folder)
+                for event in channel.events():
+                    self.fault = fault_of(event, self._folder)
                     if self.fault:
                         self._on_fault()
                         return

@@ -68,6 +68,7 @@ class Worker:
         g.set_hv(setup["hypervisor"])
         g.set_tmpdir(setup["tmpdir"])
         os.environ["TMPDIR"] = setup["tmpdir"]  # for supermin and qemu, which the library starts and does not tell
+        os.environ["TERM"] = "dumb"  # it goes to the appliance's kernel, and a saved appliance fits only the same words
         g.set_cachedir(setup["cachedir"])
         g.set_memsize(setup["memory"])
         g.set_smp(setup["cpus"])

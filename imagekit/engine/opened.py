@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from imagekit.appliance.guest import ApplianceGuest
 from imagekit.appliance.layout import Layout, find_layout, mount_all
-from imagekit.appliance.session import Disk, Session, Settings, open_session
+from imagekit.appliance.opening import open_session
+from imagekit.appliance.session import Disk, Session, Settings
 from imagekit.events import Notice, OnEvent, StageFinished, StageStarted
 from imagekit.images.info import ImageInfo, inspect_image
 from imagekit.images.lock import hold_exclusive, hold_shared

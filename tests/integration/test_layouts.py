@@ -26,7 +26,8 @@ from imagekit.appliance.layout import (
     find_layout,
     mount_all,
 )
-from imagekit.appliance.session import Disk, Settings, open_session
+from imagekit.appliance.opening import open_session
+from imagekit.appliance.session import Disk, Settings
 from imagekit.appliance.unclean import is_unclean
 from imagekit.engine.opened import Opened, checked, opened
 from imagekit.events import Notice, silent

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from imagekit.appliance.accel import Host as KvmHost, Verdicts, cache_folder
 from imagekit.appliance.hypervisor import find_qemu
-from imagekit.appliance.session import Disk, Settings, open_session
+from imagekit.appliance.opening import open_session
+from imagekit.appliance.session import Disk, Settings
 from imagekit.engine.doctor.check import Check
 from imagekit.engine.opened import stage
 from imagekit.errors import ImagekitError

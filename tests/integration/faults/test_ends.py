@@ -10,7 +10,8 @@ import signal
 import pytest
 
 from imagekit.appliance.errors import VerbTimeout
-from imagekit.appliance.session import Disk, Settings, open_session
+from imagekit.appliance.opening import open_session
+from imagekit.appliance.session import Disk, Settings
 from imagekit.images.workspace import Workspace
 
 pytestmark = [pytest.mark.appliance, pytest.mark.faults]

@@ -136,6 +136,20 @@ def test_what_is_erased_is_overwritten_flushed_and_only_then_removed(
     ]
 
 
+def test_what_is_erased_together_is_flushed_once(session: Any, guest: ApplianceGuest, paths: Paths) -> None:
+    paths |= {"/etc/a": b"a", "/etc/b": b"b"}
+    guest.erase("/etc/a", "/etc/b")
+
+    assert [verb for verb in session.verbs() if verb != "lstatns"] == ["pwrite", "pwrite", "sync", "rm_f", "rm_f"]
+
+
+def test_what_is_empty_has_nothing_to_be_flushed(session: Any, guest: ApplianceGuest, paths: Paths) -> None:
+    paths["/etc/a"] = b""
+    guest.erase("/etc/a")
+
+    assert [verb for verb in session.verbs() if verb != "lstatns"] == ["rm_f"]
+
+
 def test_a_removal_that_removes_nothing_is_no_success(session: Any, guest: ApplianceGuest) -> None:
     with pytest.raises(WrongKind, match="not a path that can be removed"):
         guest.rm_rf("/etc")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imagekit.appliance import watchdog
+from imagekit.appliance import qmp
 from imagekit.appliance.errors import HostDiskFault
 from imagekit.appliance.watchdog import Watchdog, fault_of
 from imagekit.hostdisk import HostDiskFull
@@ -149,7 +149,7 @@ def test_the_watch_waits_for_ever_once_it_is_there(
             waits.append(value)
             super().settimeout(value)
 
-    monkeypatch.setattr(watchdog.socket, "socket", Noting)
+    monkeypatch.setattr(qmp.socket, "socket", Noting)
     attached()
 
     assert waits == [10, None]
