@@ -133,13 +133,13 @@ class JournaledGuest(LookThrough):
         self._hold(spot.path)
 
     def rm_f(self, path: str) -> None:
-        self._remove(path, self._guest.rm_f, follow=False)
+        self._remove((path,), self._guest.rm_f, follow=False)
 
     def rm_rf(self, path: str) -> None:
-        self._remove(path, self._guest.rm_rf, follow=False)
+        self._remove((path,), self._guest.rm_rf, follow=False)
 
-    def erase(self, path: str) -> None:
-        self._remove(path, self._guest.erase, follow=True)
+    def erase(self, *paths: str) -> None:
+        self._remove(paths, self._guest.erase, follow=True)
 
     def mv(self, src: str, dest: str) -> None:
         source = self._observer.locate(src, follow=False)
@@ -276,15 +276,17 @@ class JournaledGuest(LookThrough):
             self._step.known[spot.path] = content
         self._hold(spot.path)
 
-    def _remove(self, path: str, remove: Callable[[str], None], *, follow: bool) -> None:
-        spot = self._observer.locate(path, follow=follow)
-        if spot.stat is None:
+    def _remove(self, given: Sequence[str], remove: Callable[..., None], *, follow: bool) -> None:
+        there = [(path, spot) for path in given if (spot := self._observer.locate(path, follow=follow)).stat]
+        if not there:
             return
-        self._note_tree(spot)
-        remove(path)
-        if spot.stat.kind != "file":
-            self._observer.forget()
-        self._release(spot.path)
+        for _, spot in there:
+            self._note_tree(spot)
+        remove(*(path for path, _ in there))
+        for _, spot in there:
+            if spot.stat and spot.stat.kind != "file":
+                self._observer.forget()
+            self._release(spot.path)
 
     def _destination(self, source: Spot, dest: str, *, follow: bool) -> str:
         """Return what mv or cp writes: below ``dest`` if that is a directory, else ``dest``, a link followed if asked."""

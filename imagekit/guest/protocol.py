@@ -138,8 +138,11 @@ class Guest(Protocol):
         """Remove a file, a link or a whole directory, links inside not followed; fine if nothing is there."""
         ...
 
-    def erase(self, path: str) -> None:
-        """Overwrite a regular file's bytes in place with zeros, then remove it; fine if nothing is there."""
+    def erase(self, *paths: str) -> None:
+        """Overwrite regular files' bytes in place with zeros, then remove them; fine if nothing is there.
+
+        Give all at once: each call waits until the zeros are on the disk.
+        """
         ...
 
     def mv(self, src: str, dest: str) -> None:

@@ -191,16 +191,18 @@ class MemoryGuest:
             raise VerbFailed("rm_rf", path, "the root of the guest is not removed")
         self.tree.drop(real)
 
-    def erase(self, path: str) -> None:
-        self._begin("erase", path)
-        real = self._real(path, follow=True)
-        node = self.tree.get(real)
-        if node is None:
-            return
-        if node.kind != "file":
-            raise WrongKind("erase", path, "file")
-        node.content = bytes(len(node.content))
-        self.tree.drop(real)
+    def erase(self, *paths: str) -> None:
+        for path in paths:
+            self._begin("erase", path)
+            node = self.tree.get(self._real(path, follow=True))
+            if node is not None and node.kind != "file":
+                raise WrongKind("erase", path, "file")
+        for path in paths:
+            real = self._real(path, follow=True)
+            node = self.tree.get(real)
+            if node is not None:
+                node.content = bytes(len(node.content))
+                self.tree.drop(real)
 
     def mv(self, src: str, dest: str) -> None:
         self._node("mv", src, follow=False)

@@ -109,6 +109,23 @@ class ChangeContract(PlaceContract):
 
         assert guest.ls(place) == ()
 
+    def test_several_files_are_erased_at_once(self, guest: Guest, place: str) -> None:
+        for name in ("a", "b", "kept"):
+            guest.write(f"{place}/{name}", "secret")
+        guest.write(f"{place}/empty", "")
+        guest.erase(f"{place}/a", f"{place}/nothing", f"{place}/empty", f"{place}/b")
+        guest.erase()
+
+        assert guest.ls(place) == ("kept",)
+
+    def test_nothing_is_erased_if_one_of_several_is_no_file(self, guest: Guest, place: str) -> None:
+        guest.write(f"{place}/x", "secret")
+        guest.mkdir_p(f"{place}/folder")
+
+        with pytest.raises(WrongKind):
+            guest.erase(f"{place}/x", f"{place}/folder")
+        assert guest.read_file(f"{place}/x") == b"secret"
+
     @pytest.mark.parametrize("verb", ["rm_f", "erase"])
     def test_only_rm_rf_removes_a_folder(self, guest: Guest, place: str, verb: str) -> None:
         guest.mkdir_p(f"{place}/folder")

@@ -275,6 +275,11 @@ class LinkContract(PlaceContract):
 
         assert guest.ls(place) == ("link",)
 
+    def test_erase_takes_a_file_once_by_however_many_names(self, guest: Guest, place: str, linked: str) -> None:
+        guest.erase(linked, guest.realpath(linked), linked)
+
+        assert guest.ls(place) == ("link",)
+
     @pytest.mark.parametrize("target", ["folder", "x", "nothing", "loop"])
     def test_mkdir_p_takes_only_a_link_to_a_folder(self, guest: Guest, place: str, target: str) -> None:
         guest.mkdir_p(f"{place}/folder")

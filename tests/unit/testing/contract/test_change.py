@@ -26,8 +26,8 @@ class MkdirResetsModes(MemoryGuest):
 
 
 class EraseForgetsToRemove(MemoryGuest):
-    def erase(self, path: str) -> None:
-        if self.exists(path):
+    def erase(self, *paths: str) -> None:
+        for path in filter(self.exists, paths):
             self.truncate(path)
 
 
