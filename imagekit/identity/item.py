@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from imagekit.guest.protocol import Guest
 
 Severity = Literal["error", "warning", "note"]
+
+
+class Reset(Protocol):
+    """Makes an identity blank."""
+
+    def __call__(self, guest: Guest, spare: Collection[str] = ()) -> None:
+        """Make it blank, but for the paths to spare: those that a step of the spec wrote."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +32,11 @@ class Item:
         severity: how bad a clone with it is.
         paths: shell patterns of the guest paths that may hold it, whatever the guest's configuration says.
         detect: the guest paths that hold an identity now; () when it is blank or absent.
-        reset: make it blank, so that ``detect`` finds nothing and the guest makes a new one.
+        reset: make it blank, so that ``detect`` finds nothing but what was spared, and the guest makes a new one.
         returns: who makes a new one at the next boot of this guest, in one sentence; "" when nobody does.
+        recognise: what tells it from others without telling it, 32 hex digits; "" for an item that has no such thing.
+        copied: shell patterns of the files of an initramfs that this guest's own generator copies it to.
+        is_copy: whether the content of such a file is an identity, and no blank one.
     """
 
     id: str
@@ -34,5 +45,8 @@ class Item:
     severity: Severity
     paths: tuple[str, ...]
     detect: Callable[[Guest], tuple[str, ...]]
-    reset: Callable[[Guest], None]
+    reset: Reset
     returns: Callable[[Guest], str]
+    recognise: Callable[[Guest], str] = lambda _: ""
+    copied: Callable[[Guest], tuple[str, ...]] = lambda _: ()
+    is_copy: Callable[[bytes], bool] = lambda content: bool(content.strip())

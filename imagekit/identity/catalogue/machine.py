@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagekit.identity.item import Item
+from imagekit.machine_id import IMAGEKIT, app_specific
 from imagekit.system import bootids, machineid
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from imagekit.guest.protocol import Guest
 
 
@@ -17,14 +20,15 @@ def detect_machine_id(guest: Guest) -> tuple[str, ...]:
     return there + bootids.fixing_texts(guest)
 
 
-def reset_machine_id(guest: Guest) -> None:
+def reset_machine_id(guest: Guest, spare: Collection[str] = ()) -> None:
     """Blank the id the way this guest makes a new one from; D-Bus's copy and the boot entries follow."""
-    blank_machine_id(guest, machineid.blank_state(guest.facts.init))
+    if machineid.MACHINE_ID not in spare:
+        blank_machine_id(guest, machineid.blank_state(guest))
 
 
 def blank_machine_id(guest: Guest, state: machineid.State) -> None:
     """Put the machine-id into a blank state, whatever carries the old one included."""
-    bootids.forget(guest, machineid.read(guest))
+    bootids.forget(guest, machineid.read(guest) or machineid.read(guest, machineid.DBUS_ID))
     machineid.reset_dbus(guest)
     content = {"empty": "", "uninitialized": "uninitialized\n", "absent": None}[state]
     machineid.set_content(guest, content)
@@ -35,27 +39,47 @@ def set_machine_id(guest: Guest, machine_id: str) -> None:
     old = machineid.read(guest)
     bootids.forget(guest, old if old != machine_id else None)
     machineid.set_content(guest, f"{machine_id}\n")
-    machineid.link_dbus(guest)
+    machineid.set_dbus(guest, machine_id)
 
 
 def machine_id_returns(guest: Guest) -> str:
     """Say who makes a new machine-id."""
-    if guest.facts.init == "systemd":
+    if machineid.has_systemd(guest):
         return "systemd makes one at the next boot"
     if guest.exists("/usr/bin/dbus-uuidgen"):
         return "the start script of D-Bus makes one"
     return "nothing in this guest uses one"
 
 
+def recognise_machine_id(guest: Guest) -> str:
+    """Return what the machine-id is recognised by: its id for imagekit alone, machine-id(5)."""
+    return _recognised(machineid.read(guest))
+
+
 def detect_dbus_id(guest: Guest) -> tuple[str, ...]:
     """Return D-Bus's file if it holds an id of its own; a link to /etc/machine-id holds none."""
-    own = not (guest.is_symlink(machineid.DBUS_ID) and guest.readlink(machineid.DBUS_ID) == machineid.MACHINE_ID)
+    own = not machineid.leads_to(guest, machineid.DBUS_ID, machineid.MACHINE_ID)
     return (machineid.DBUS_ID,) if own and machineid.read(guest, machineid.DBUS_ID) else ()
+
+
+def reset_dbus_id(guest: Guest, spare: Collection[str] = ()) -> None:
+    """Have D-Bus follow /etc/machine-id."""
+    if machineid.DBUS_ID not in spare:
+        machineid.reset_dbus(guest)
 
 
 def dbus_id_returns(guest: Guest) -> str:
     """Say where D-Bus takes its id from."""
-    return "it is a link to /etc/machine-id" if guest.facts.init == "systemd" else "the start script of D-Bus makes one"
+    return "it is a link to /etc/machine-id" if machineid.has_systemd(guest) else machine_id_returns(guest)
+
+
+def recognise_dbus_id(guest: Guest) -> str:
+    """Return what the id of D-Bus is recognised by."""
+    return _recognised(machineid.read(guest, machineid.DBUS_ID))
+
+
+def _recognised(machine_id: str | None) -> str:
+    return app_specific(machine_id, IMAGEKIT) if machine_id else ""
 
 
 ITEMS = (
@@ -68,6 +92,7 @@ ITEMS = (
         detect=detect_machine_id,
         reset=reset_machine_id,
         returns=machine_id_returns,
+        recognise=recognise_machine_id,
     ),
     Item(
         id="dbus-machine-id",
@@ -76,7 +101,8 @@ ITEMS = (
         severity="error",
         paths=(machineid.DBUS_ID,),
         detect=detect_dbus_id,
-        reset=machineid.reset_dbus,
+        reset=reset_dbus_id,
         returns=dbus_id_returns,
+        recognise=recognise_dbus_id,
     ),
 )

@@ -5,25 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagekit.identity.item import Item
-from imagekit.system import hostkeys, sshd
+from imagekit.system import hostkeys
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from imagekit.guest.protocol import Guest
+
+_EARLY_SERVERS = (
+    "/usr/lib/initcpio/{install,hooks}/{dropbear,tinyssh,sshd}*",
+    "/usr/lib/dracut/modules.d/*{dropbear,tinyssh,sshd,crypt-ssh}*",
+)
+"""What puts an SSH server into an initramfs, beside dropbear-initramfs, whose keys are refused."""
 
 
 def detect_host_keys(guest: Guest) -> tuple[str, ...]:
     """Return every host key, public half and certificate that is not an empty file."""
-    return tuple(path for path in sshd.key_files(guest) if guest.is_symlink(path) or guest.lstat(path).size)
+    files = (path for path in hostkeys.key_files(guest) if guest.is_file(path, followsymlinks=True))
+    return tuple(path for path in files if guest.lstat(guest.realpath(path)).size)
 
 
-def reset_host_keys(guest: Guest) -> None:
+def reset_host_keys(guest: Guest, spare: Collection[str] = ()) -> None:
     """Make sure that new keys will be made, then remove the old ones.
 
     Raises:
         Problem: nothing in this guest would make new ones; the old ones are still there then.
     """
     hostkeys.ensure(guest, hostkeys.key_kinds(guest))
-    sshd.remove_keys(guest)
+    hostkeys.remove(guest, spare)
+
+
+def copied_host_keys(guest: Guest) -> tuple[str, ...]:
+    """Return where an SSH server in the initramfs has its host keys, where there may be one."""
+    if not any(guest.glob_expand(pattern) for pattern in _EARLY_SERVERS):
+        return ()
+    return ("etc/dropbear/*host_key*", "etc/ssh/ssh_host_*_key", "etc/tinyssh/sshkeydir/.*.sk")
 
 
 ITEMS = (
@@ -32,9 +48,15 @@ ITEMS = (
         group="ssh",
         title="SSH host keys",
         severity="error",
-        paths=("/etc/ssh/ssh_host_*", "/etc/dropbear/*_host_key", "/etc/dropbear-initramfs/*_host_key"),
+        paths=(
+            "/etc/ssh/ssh_host_*",
+            "/etc/dropbear/*_host_key",
+            "/etc/dropbear-initramfs/*_host_key",
+            "/etc/tinyssh/sshkeydir/*",
+        ),
         detect=detect_host_keys,
         reset=reset_host_keys,
         returns=hostkeys.who,
+        copied=copied_host_keys,
     ),
 )

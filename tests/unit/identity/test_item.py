@@ -14,7 +14,7 @@ TOKEN = Item(
     severity="error",
     paths=("/etc/token",),
     detect=lambda guest: tuple(path for path in ("/etc/token",) if guest.exists(path)),
-    reset=lambda guest: guest.erase("/etc/token"),
+    reset=lambda guest, spare=(): guest.erase(*{"/etc/token"} - set(spare)),
     returns=lambda guest: "cron makes one" if guest.exists("/etc/crontab") else "",
 )
 
@@ -31,3 +31,18 @@ def test_an_item_is_found_reset_and_then_not_found_any_more() -> None:
 def test_an_item_is_a_constant() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         TOKEN.severity = "note"
+
+
+def test_what_is_spared_stays() -> None:
+    guest = MemoryGuest({"/etc/token": "x"})
+
+    TOKEN.reset(guest, {"/etc/token"})
+
+    assert TOKEN.detect(guest) == ("/etc/token",)
+
+
+def test_an_item_need_not_be_recognised_nor_be_in_an_initramfs() -> None:
+    guest = MemoryGuest()
+
+    assert (TOKEN.recognise(guest), TOKEN.copied(guest)) == ("", ())
+    assert [TOKEN.is_copy(content) for content in (b"", b"\n", b"x")] == [False, False, True]

@@ -6,6 +6,7 @@ import pytest
 
 from imagekit.diagnostics import Problem
 from imagekit.identity.catalogue import ssh
+from imagekit.testing.memory import Link
 from imagekit.transforms.ssh_host_keys import SshHostKeys
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def test_the_kind_of_a_key_is_still_known_when_it_is_gone(debian: MemoryGuest, s
 
 
 def test_keys_stay_where_nothing_would_make_new_ones(alpine: MemoryGuest) -> None:
+    alpine.rm_f("/usr/bin/ssh-keygen")
     alpine.add("/etc/conf.d/sshd", "sshd_disable_keygen=yes\n")
     keys = ssh.detect_host_keys(alpine)
 
@@ -81,6 +83,33 @@ def test_keys_stay_where_nothing_would_make_new_ones(alpine: MemoryGuest) -> Non
 
     assert caught.value.code == "IK-SSH-001"
     assert ssh.detect_host_keys(alpine) == keys != ()
+
+
+def test_an_openrc_guest_whose_script_was_switched_off_gets_ours(alpine: MemoryGuest, snapshot) -> None:
+    alpine.add("/etc/conf.d/sshd", "sshd_disable_keygen=yes\n")
+    SshHostKeys().apply(alpine)
+    first = snapshot(alpine)
+    SshHostKeys().apply(alpine)
+
+    assert alpine.glob_expand("/etc/ssh/ssh_host_*") == ()
+    assert alpine.realpath("/etc/runlevels/boot/imagekit-ssh-host-keys") == "/etc/init.d/imagekit-ssh-host-keys"
+    assert snapshot(alpine) == first
+
+
+def test_a_debian_that_systemd_does_not_start_gets_an_init_script(debian: MemoryGuest, snapshot) -> None:
+    debian.add("/sbin/init", "sysvinit")
+    debian.add("/etc/inittab", "id:2:initdefault:\n")
+    debian.add("/etc/init.d/ssh", "#!/bin/sh\n")
+    for level in "2345":
+        debian.add(f"/etc/rc{level}.d/S03ssh", Link("../init.d/ssh"))
+    debian.add("/etc/init.d/.depend.start", "TARGETS = rsyslog ssh\nINTERACTIVE =\nssh: rsyslog\n")
+    SshHostKeys().apply(debian)
+    first = snapshot(debian)
+    SshHostKeys().apply(debian)
+
+    assert debian.facts.init == "sysvinit"
+    assert debian.ls("/etc/rc2.d") == ("S02imagekit-ssh-host-keys", "S03ssh")
+    assert snapshot(debian) == first
 
 
 def test_a_guest_without_a_server_is_left_alone(debian: MemoryGuest) -> None:
