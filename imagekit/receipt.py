@@ -76,6 +76,8 @@ class StepRecord(BaseModel):
     """How many guest programs it ran."""
     seconds: float = 0.0
     changes: tuple[Change, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What the author should know of the result."""
 
 
 class ApplianceRecord(BaseModel):

@@ -62,6 +62,10 @@ class Transform(BaseModel):
         """Yield every problem that the facts alone can show; runs for all steps before any is applied."""
         return iter(())
 
+    def remarks(self, guest: Guest) -> Iterator[str]:  # noqa: ARG002
+        """Yield what the author should know of the result, as sentences without secrets; asked after ``apply``."""
+        return iter(())
+
     def apply(self, guest: Guest) -> None:
         """Make the change; doing it twice changes nothing. Raise ``Problem`` if this guest does not fit."""
         raise NotImplementedError

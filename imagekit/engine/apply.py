@@ -11,7 +11,7 @@ from imagekit.diagnostics import Problem, SpecUnfit
 from imagekit.engine import identities
 from imagekit.engine.errors import StepFailed
 from imagekit.errors import StepError
-from imagekit.events import StepFinished, StepStarted
+from imagekit.events import Notice, StepFinished, StepStarted
 from imagekit.guest.errors import GuestError
 from imagekit.receipt import StepRecord
 from imagekit.steps import Step, diagnose
@@ -66,7 +66,11 @@ class Applier:
         if self.static and step.opaque:
             reason = "it runs guest programs, and --static runs none"
             return _record(step).model_copy(update={"skipped": reason, "unseen": True})
-        return self._apply(step, total, lambda: step.transform.apply(self.journal))
+        record = self._apply(step, total, lambda: step.transform.apply(self.journal))
+        remarks = tuple(step.transform.remarks(self.journal))
+        for remark in remarks:
+            self.on_event(Notice(f"{step.title}: {remark}"))
+        return record.model_copy(update={"remarks": remarks})
 
     def _apply(self, step: Step, total: int, action: Callable[[], None]) -> StepRecord:
         self.on_event(StepStarted(step.position, total, step.kind, step.title))

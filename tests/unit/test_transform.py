@@ -46,6 +46,10 @@ def test_facts_alone_show_no_problem_unless_a_kind_knows_better() -> None:
     assert list(Plain().check(Facts())) == []
 
 
+def test_there_is_nothing_to_remark_unless_a_kind_knows_better() -> None:
+    assert list(Plain().remarks(MemoryGuest())) == []
+
+
 def test_a_kind_without_apply_is_unfinished() -> None:
     with pytest.raises(NotImplementedError):
         Plain().apply(MemoryGuest())

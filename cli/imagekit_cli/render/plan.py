@@ -46,6 +46,8 @@ def _step_lines(step: StepRecord, *, diffs: bool) -> Iterator[Line]:
         yield Line(f"  skipped: {step.skipped}", "dim")
     elif not step.changes:
         yield Line("  nothing would change", "dim")
+    for remark in step.remarks:
+        yield Line(f"  note: {remark}", "changed")
     for change in step.changes:
         mark, style = _MARKS[change.action]
         yield Line(f"  {mark} {change.path}{_details(change)}", style)

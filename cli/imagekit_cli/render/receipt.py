@@ -32,6 +32,9 @@ def receipt_lines(receipt: Receipt, folder: Path, *, written: bool) -> Iterator[
     yield Line("steps", "head")
     for text in columns((_step(step) for step in receipt.steps), indent="  "):
         yield Line(text)
+    for step in receipt.steps:
+        for remark in step.remarks:
+            yield Line(f"  note: {step.title}: {remark}", "changed")
     blank = [item for item in receipt.identities if item.state == "blank"]
     if blank:
         yield Line("identities that are blank, so that every clone gets its own", "head")

@@ -67,3 +67,11 @@ def test_marks_tell_of_secrets_and_of_what_imagekit_added(plan_report: PlanRepor
     assert "step 1  write-files 4 files  (made from a secret, added by imagekit)" in texts(
         plan_report.model_copy(update={"steps": (step,)})
     )
+
+
+def test_what_the_author_should_know_stands_below_its_step(plan_report: PlanReport) -> None:
+    step = plan_report.steps[0].model_copy(update={"remarks": ("mind the seed",), "changes": ()})
+
+    lines = texts(plan_report.model_copy(update={"steps": (step,)}))
+
+    assert lines[2:5] == ["step 1  write-files 4 files", "  nothing would change", "  note: mind the seed"]

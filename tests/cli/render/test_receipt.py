@@ -35,3 +35,11 @@ def test_an_image_whose_identities_stay_says_nothing_of_clones(receipt: Receipt)
     kept = receipt.model_copy(update={"identities": ()})
 
     assert not any("identities" in line.text for line in receipt_lines(kept, Path(), written=True))
+
+
+def test_what_the_author_should_know_names_its_step(receipt: Receipt) -> None:
+    step = receipt.steps[0].model_copy(update={"remarks": ("mind the seed",)})
+
+    told = receipt_lines(receipt.model_copy(update={"steps": (step,)}), Path(), written=False)
+
+    assert "  note: write-files 4 files: mind the seed" in [line.text for line in told]

@@ -71,6 +71,18 @@ class Objects(Transform):
         raise Problem("zone", f"no zone {self.zone}", fix="take another", code="IK-TST-001")
 
 
+class Tells(Transform):
+    """Do something that its author may not have meant."""
+
+    kind: Literal["tells"] = "tells"
+
+    def apply(self, guest: Guest) -> None:
+        guest.write("/etc/motd", "told")
+
+    def remarks(self, guest: Guest) -> Iterator[str]:
+        yield f"it says {guest.read_file('/etc/motd').decode()}"
+
+
 class Fails(Transform):
     """Fail."""
 
@@ -94,7 +106,7 @@ class Claims(Transform):
         guest.command(["claim"])
 
 
-KINDS = (Put, Command, Objects, Fails, Claims, MachineId, SshHostKeys)
+KINDS = (Put, Command, Objects, Tells, Fails, Claims, MachineId, SshHostKeys)
 
 
 class FakeSession:

@@ -10,7 +10,7 @@ from imagekit.diagnostics import SpecUnfit
 from imagekit.engine import apply, identities
 from imagekit.engine.apply import Applier, apply_all
 from imagekit.engine.errors import IdentityCameBack, StepFailed
-from imagekit.events import Event, StepFinished, StepStarted
+from imagekit.events import Event, Notice, StepFinished, StepStarted
 from imagekit.guest.changes import FileState
 from imagekit.guest.journal import JournaledGuest
 from imagekit.steps import make_plan, resolve
@@ -74,6 +74,13 @@ def test_a_step_is_recorded_with_what_it_changed(bench: Bench) -> None:
     assert (record.id, record.position, record.kind, record.phase) == ("put", 1, "put", "content")
     assert [(change.path, change.action) for change in record.changes] == [("/etc/motd", "changed")]
     assert (record.automatic, record.opaque, record.traced, record.skipped) == (False, False, False, "")
+
+
+def test_what_the_author_should_know_of_the_result_is_recorded_and_told_at_once(bench: Bench) -> None:
+    (record,) = bench.apply("transforms: [tells]")
+
+    assert record.remarks == ("it says told",)
+    assert [event for event in bench.events if isinstance(event, Notice)] == [Notice("tells: it says told")]
 
 
 def test_a_second_run_changes_nothing(bench: Bench) -> None:
