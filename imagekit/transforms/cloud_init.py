@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import uuid
+import difflib
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -21,12 +21,15 @@ from pydantic import (
 from imagekit.diagnostics import Problem
 from imagekit.hostfile import HostFile
 from imagekit.secret import Secret, SecretText, holds_secret
-from imagekit.system import cloudinit, userdata, yamltext
+from imagekit.system import cloudclean, cloudinit, cloudseed, cloudswitch, netconfig, nocloud, yamltext
 from imagekit.system.fields import Tree, masked, revealed
 from imagekit.transform import Transform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imagekit.guest.protocol import Guest
+    from imagekit.system.yamltext import Fault
 
 
 def _form(value: Any) -> str:
@@ -44,15 +47,28 @@ Part = Annotated[
 """One file of a seed: a mapping that becomes YAML, a text, or ``{file: …}`` on the host."""
 
 Datasource = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9]*$")]
-_HEADER = "#cloud-config\n"
+_PARTS = {name.replace("-", "_"): name for name in nocloud.FILES}
+_NO_CLOUD_INIT = "install it in an earlier step: packages: {install: [cloud-init]}"
 
 
-def part_bytes(part: HostFile | dict[str, Any] | SecretText, header: str = "", *, reveal: bool = True) -> bytes:
-    """Return the bytes of a seed's file; a mapping becomes YAML below the header. Unrevealed, secrets are masked."""
+class PartRefused(ValueError):
+    """A part of a seed is nothing that cloud-init would take; carries what the loader shows beside the message."""
+
+    code = "IK-CLD-004"
+
+    def __init__(self, part: object, faults: tuple[Fault, ...]) -> None:
+        self.fix = faults[0].fix
+        file = part.file if isinstance(part, HostFile) else ""
+        shown = (fault.message if isinstance(part, dict) else fault.told(file) for fault in faults)
+        super().__init__("; ".join(shown))
+
+
+def part_bytes(name: str, part: HostFile | dict[str, Any] | SecretText, *, reveal: bool = True) -> bytes:
+    """Return the bytes of a seed's file; a mapping becomes YAML below its header. Unrevealed, secrets are masked."""
     if isinstance(part, HostFile):
         return part.content
     known = revealed(part) if reveal else masked(part)
-    return (header + yamltext.dump(known) if isinstance(known, dict) else str(known)).encode()
+    return (nocloud.header(name) + yamltext.dump(known) if isinstance(known, dict) else str(known)).encode()
 
 
 class Seed(BaseModel):
@@ -69,32 +85,46 @@ class Seed(BaseModel):
     network_config: Part | None = None
     """Version 1 or 2, as cloud-init has it."""
 
-    @field_validator("meta_data", "user_data", "vendor_data", "network_config")
+    @field_validator(*_PARTS)
     @classmethod
-    def _cloud_init_will_read_it(cls, value: Part | None, info: ValidationInfo) -> Part | None:
-        if info.field_name == "meta_data" and holds_secret(value):
+    def _cloud_init_will_take_it(cls, value: Part | None, info: ValidationInfo) -> Part | None:
+        name = _PARTS[str(info.field_name)]
+        if name == nocloud.META_DATA and holds_secret(value):
             raise ValueError("every user of the guest may read it, so it takes no secret")
         if value is None or isinstance(value, Secret):
             return value
-        fault_of = {"meta_data": userdata.meta_data_fault, "network_config": userdata.network_config_fault}
-        header = "" if info.field_name in fault_of else _HEADER
-        fault = fault_of.get(str(info.field_name), userdata.user_data_fault)(part_bytes(value, header, reveal=False))
-        if fault:
-            raise ValueError(fault)
+        faults = nocloud.faults(name, part_bytes(name, value, reveal=False))
+        if faults:
+            raise PartRefused(value, faults)
         return value
 
-    def meta(self) -> dict[str, Any]:
-        """Return the meta data as a mapping."""
-        return dict(yamltext.parse(part_bytes(self.meta_data)) or {}) if self.meta_data is not None else {}
-
     def files(self) -> dict[str, bytes]:
-        """Return the other files by their names: user-data always, the optional ones if given."""
-        parts = {
-            "user-data": part_bytes("" if self.user_data is None else self.user_data, _HEADER),
-            "vendor-data": None if self.vendor_data is None else part_bytes(self.vendor_data, _HEADER),
-            "network-config": None if self.network_config is None else part_bytes(self.network_config),
-        }
-        return {name: content for name, content in parts.items() if content is not None}
+        """Return the content of each part that is given by the name of its file, with secrets in it."""
+        given = ((name, getattr(self, field)) for field, name in _PARTS.items())
+        return {name: part_bytes(name, part) for name, part in given if part is not None}
+
+    def mappings(self) -> frozenset[str]:
+        """Return the names of the files that are given as mappings."""
+        return frozenset(name for field, name in _PARTS.items() if isinstance(getattr(self, field), dict))
+
+
+class Clean(BaseModel):
+    """What is forgotten of the instance that ran in this image; its state in /var/lib/cloud always is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    logs: bool = True
+    """Its logs, as ``cloud-init clean --logs`` does."""
+    configs: bool = True
+    """What it rendered of network, sshd, sudo and fstab, if cloud-init will run and make them anew."""
+    scripts: bool = True
+    """Scripts in /var/lib/cloud/scripts too, as ``cloud-init clean`` does; false keeps those for each boot or instance."""
+    seed: bool = False
+    """Seeds inside the image, as ``cloud-init clean --seed`` does."""
+
+
+def _as_clean(value: Any) -> Any:
+    return ({} if value else None) if isinstance(value, bool) else value
 
 
 class CloudInit(Transform):
@@ -103,6 +133,10 @@ class CloudInit(Transform):
     A seed inside the image wins over a seed disk for meta data (instance-id, host name) and loses to it for user
     data and network configuration, as cloud-init merges them (DataSourceNoCloud.py): a machine made from an image
     with a seed cannot be given another identity by a disk. Templates therefore take ``config``, and no ``seed``.
+
+    Cleaning removes what ``cloud-init clean --logs --configs all`` of any version does, and what it leaves: sudo
+    rules, ifcfg files that cloud-init wrote, and the leftovers of Ubuntu's installer. Programs in /etc/cloud/clean.d
+    are named, not run. The machine-id and SSH host keys have kinds of their own.
     """
 
     example: ClassVar[str] = "cloud-init: {datasources: [NoCloud, ConfigDrive, None]}"
@@ -116,8 +150,8 @@ class CloudInit(Transform):
     """Defaults in /etc/cloud/cloud.cfg.d, which user data may override."""
     datasources: Annotated[tuple[Datasource, ...], Field(min_length=1)] | None = None
     """Where cloud-init looks, in this order; the names are its own, such as NoCloud, ConfigDrive, None."""
-    clean: bool = True
-    """Forget the instance that ran in this image, as ``cloud-init clean`` does, so that the next boot is a first one."""
+    clean: Annotated[Clean | None, BeforeValidator(_as_clean, json_schema_input_type=bool | Clean)] = Clean()
+    """Forget the instance that ran in this image, so that the next boot is a first one; true, false, or what of it."""
     enabled: bool | None = None
     """Switch cloud-init on or off; left as it is unless said."""
 
@@ -129,86 +163,119 @@ class CloudInit(Transform):
             raise ValueError("a seed is only read if datasources names NoCloud")
         if "datasource_list" in self.config:
             raise ValueError("config: give datasource_list as datasources, which writes it the way that is read early")
+        if "network" in self.config:
+            _check_network(self.config["network"])
+            if self.seed and self.seed.network_config is not None:
+                raise ValueError("config: its network wins over network_config of the seed; give one of them")
         return self
+
+    @property
+    def resets(self) -> tuple[str, ...]:
+        """The state of the instance is gone after this step, and stays so."""
+        return ("cloud-init-state",) if self.clean else ()
 
     def apply(self, guest: Guest) -> None:
         """Forget the old instance, then write what the next boot shall find."""
         if not cloudinit.is_installed(guest):
-            raise Problem(
-                "",
-                "this image has no cloud-init",
-                fix="install it in an earlier step: packages: {install: [cloud-init]}",
-                code="IK-CLD-001",
-            )
+            raise Problem("", "this image has no cloud-init", fix=_NO_CLOUD_INIT, code="IK-CLD-001")
         if self.clean:
-            cloudinit.clean(guest)
+            _forget(guest, self.clean, seeded=self.seed is not None)
         if self.enabled is not None:
-            cloudinit.set_enabled(guest, enabled=self.enabled)
+            (cloudswitch.switch_on if self.enabled else cloudswitch.switch_off)(guest)
         if self.datasources:
-            # ds-identify, a shell script, reads the list only if it stands on one line.
-            cloudinit.write_config(guest, "datasources", f"datasource_list: [ {', '.join(self.datasources)} ]\n")
+            _set_datasources(guest, self.datasources)
         if self.config:
             cloudinit.write_config(guest, "config", yamltext.dump(revealed(self.config)))
+        if self.clean and self.clean.configs:
+            _forget_rendered(guest)
         if self.seed:
-            _write_seed(guest, self.seed)
+            cloudseed.check_read(guest, network=self.seed.network_config is not None)
+            cloudseed.check_content(guest, self.seed.files(), mappings=self.seed.mappings())
+            cloudseed.write(guest, self.seed.files())
+
+    def remarks(self, guest: Guest) -> Iterator[str]:
+        """Tell what a clone of this image will be like that its author may not expect."""
+        yield from _seed_remarks(guest, self.seed)
+        stops = cloudswitch.switched_off_by(guest)
+        if stops and self.enabled is None:
+            yield f"cloud-init is switched off in this image by {', '.join(stops)}; enabled: true switches it on"
+        if self.clean:
+            yield from _clean_remarks(guest)
 
 
-def _write_seed(guest: Guest, seed: Seed) -> None:
-    _check_read(guest)
-    _check_schema(guest, seed)
-    files = seed.files()
-    meta = seed.meta()
-    meta.setdefault("instance-id", _kept_id(guest, meta, files) or str(uuid.uuid4()))
-    guest.mkdir_p(cloudinit.SEED)
-    for name in ("user-data", "vendor-data", "network-config"):
-        path = f"{cloudinit.SEED}/{name}"
-        if name in files:
-            cloudinit.write_private(guest, path, files[name], 0o600)
-        elif guest.is_file(path):
-            guest.erase(path)
-    cloudinit.write_private(guest, f"{cloudinit.SEED}/meta-data", yamltext.dump(meta), 0o644)
+def _check_network(network: Any) -> None:
+    for path, said, _ in netconfig.wrong(network):
+        raise ValueError(f"config.{yamltext.dotted(('network', *path))}: {said}")
+    for path in netconfig.hardware_addresses(network):
+        where = yamltext.dotted(("network", *path))
+        raise ValueError(f"config.{where} is the address of one machine, which no clone has; match a name or a driver")
 
 
-def _kept_id(guest: Guest, meta: dict[str, Any], files: dict[str, bytes]) -> str | None:
-    """Return the instance-id of the seed that is there, if all else of it is as it shall be."""
-    there = {
-        name: guest.read_file(f"{cloudinit.SEED}/{name}")
-        for name in ("meta-data", "user-data", "vendor-data", "network-config")
-        if guest.is_file(f"{cloudinit.SEED}/{name}")
-    }
-    old = there.pop("meta-data", b"")
-    if userdata.meta_data_fault(old) or there != files:
-        return None
-    old_meta = dict(yamltext.parse(old) or {})
-    instance = old_meta.pop("instance-id", None)
-    return instance if old_meta == meta and isinstance(instance, str) else None
+def _forget(guest: Guest, clean: Clean, *, seeded: bool) -> None:
+    cloudclean.clean_installer(guest)
+    cloudclean.clean_state(guest, spare=() if clean.scripts else cloudclean.own_scripts(guest))
+    if clean.seed:
+        cloudclean.clean_seed(guest, spare=(cloudinit.SEED,) if seeded else ())
+    if clean.logs:
+        cloudclean.clean_logs(guest)
 
 
-def _check_read(guest: Guest) -> None:
-    names = cloudinit.datasources(guest)
-    if names and "NoCloud" not in names:
+def _forget_rendered(guest: Guest) -> None:
+    """Remove what cloud-init rendered, as far as it will make it anew: a guest must not be left without a network."""
+    if not cloudswitch.switched_off_by(guest):
+        cloudclean.clean_access(guest)
+        if cloudclean.renders_network(guest):
+            cloudclean.clean_network(guest)
+
+
+def _set_datasources(guest: Guest, names: tuple[str, ...]) -> None:
+    for index, name in enumerate(names):
+        if not cloudinit.knows_datasource(guest, name):
+            known = cloudinit.datasource_names(guest)
+            near = difflib.get_close_matches(name.lower(), {each.lower(): each for each in known}, n=1)
+            spelt = next((each for each in known if near and each.lower() == near[0]), "")
+            raise Problem(
+                f"datasources[{index}]",
+                f"this image's cloud-init has no datasource {name!r}",
+                why="it has " + ", ".join(known),
+                fix=f"did you mean {spelt}?" if spelt else "",
+                code="IK-CLD-007",
+            )
+    # ds-identify, a shell script, reads the list only if it stands on one line.
+    cloudinit.write_config(guest, "datasources", f"datasource_list: [ {', '.join(names)} ]\n")
+    found = cloudinit.datasources(guest)
+    if found != names:
         raise Problem(
-            "seed",
-            "this image's cloud-init would not read the seed",
-            why=f"its datasource list is {', '.join(names)}",
-            fix="add datasources: [NoCloud, None]",
-            code="IK-CLD-002",
+            "datasources",
+            "another file of this image has cloud-init look elsewhere",
+            why=f"{cloudswitch.DS_IDENTIFY}, or a file in {cloudinit.CONFIG_FOLDER} that sorts later, says "
+            + (", ".join(found) or "so over several lines"),
+            fix="delete it in an earlier step",
+            code="IK-CLD-008",
         )
 
 
-def _check_schema(guest: Guest, seed: Seed) -> None:
-    content = seed.files()["user-data"]
-    fault = userdata.user_data_fault(content)  # what came from a secret was not looked at before
-    if fault:
-        raise Problem("seed.user_data", fault, code="IK-CLD-004")
-    schema = cloudinit.cloud_config_schema(guest)
-    if schema is None or not userdata.is_cloud_config(content):
-        return
-    faults = tuple(userdata.schema_faults(yamltext.parse(content) or {}, json.loads(schema)))
-    if faults:
-        raise Problem(
-            "seed.user_data",
-            faults[0],
-            why="the schema of this image's own cloud-init says so" + (f"; {len(faults)} faults" if faults[1:] else ""),
-            code="IK-CLD-003",
+def _seed_remarks(guest: Guest, seed: Seed | None) -> Iterator[str]:
+    there = cloudseed.in_image(guest)
+    if there:
+        yield (
+            f"every copy of this image is one and the same instance to cloud-init, for it has a seed, {there[0]}: a seed "
+            "disk cannot change its instance-id and host name, while user data of that disk replace its own"
         )
+        if seed is None:
+            yield "the seed was there before; a template has none: clean: {seed: true}"
+    if seed:
+        yield from nocloud.remarks(seed.files())
+        yield from nocloud.ties_to_machine(seed.files())
+
+
+def _clean_remarks(guest: Guest) -> Iterator[str]:
+    scripts = cloudclean.other_scripts(guest)
+    if scripts:
+        yield f"cloud-init clean would also run {', '.join(scripts)}, which was not done"
+    rendered = cloudclean.rendered_network(guest)
+    if rendered:
+        yield f"{', '.join(rendered)} stays, for cloud-init would not write it anew; it may name one machine's devices"
+    for path, value in cloudinit.settings(guest, "manual_cache_clean"):
+        if value:
+            yield f"{path} sets manual_cache_clean, so a copy of a machine that ran takes itself for that machine"
