@@ -41,6 +41,10 @@ if TYPE_CHECKING:
         PlanReport as PlanReport,
         plan as plan,
     )
+    from imagekit.engine.seeding import (
+        SeedReport as SeedReport,
+        seed as seed,
+    )
     from imagekit.engine.validating import (
         SpecReport as SpecReport,
         validate as validate,
@@ -75,6 +79,7 @@ _HOMES = {
     "Options": "imagekit.engine.options",
     "PlanReport": "imagekit.engine.planning",
     "Receipt": "imagekit.receipt",
+    "SeedReport": "imagekit.engine.seeding",
     "Spec": "imagekit.spec",
     "SpecReport": "imagekit.engine.validating",
     "SpecSchema": "imagekit.engine.describing",
@@ -86,6 +91,7 @@ _HOMES = {
     "inspect": "imagekit.engine.inspecting",
     "load_spec": "imagekit.spec",
     "plan": "imagekit.engine.planning",
+    "seed": "imagekit.engine.seeding",
     "validate": "imagekit.engine.validating",
 }
 

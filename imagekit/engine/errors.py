@@ -9,6 +9,7 @@ from imagekit.errors import FindingsError, SpecError, StepError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from imagekit.diagnostics import Diagnostic
     from imagekit.steps import Step
 
 
@@ -123,3 +124,43 @@ class InPlaceRefused(SpecError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"the base cannot be replaced in place: {reason}", fix="write a new image with -o")
+
+
+class SeedInvalid(SpecError):
+    """A file of a seed is nothing that cloud-init would take; carries every diagnostic at once."""
+
+    code = "IK-SEED-002"
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = diagnostics
+        count = len(diagnostics)
+        super().__init__(f"{count} problem{'' if count == 1 else 's'} in the seed")
+
+    def __str__(self) -> str:
+        return "\n\n".join(each.render() for each in self.diagnostics)
+
+    def document(self) -> dict[str, object]:
+        """Return the error with its diagnostics, for ``--json``."""
+        return {**super().document(), "diagnostics": [each.document() for each in self.diagnostics]}
+
+
+class SeedUnreadable(SpecError):
+    """A file that a seed is made of cannot be read."""
+
+    code = "IK-SEED-003"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"cannot read {path}: {reason}")
+
+
+class SeedOverInput(SpecError):
+    """The seed disk would replace a file that it is made of."""
+
+    code = "IK-SEED-004"
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.name = name
+        super().__init__(f"the output {path} is the {name} itself", fix="take another name with -o")

@@ -8,6 +8,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from imagekit.errors import SpecError
+from imagekit.system.nocloud import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ _FIRST_DESCRIPTOR = 16
 _PRIMARY, _SUPPLEMENTARY, _TERMINATOR = 1, 2, 255
 _RECORD_DATE = bytes((80, 1, 1, 0, 0, 0, 0))  # ECMA-119 9.1.5: 1 January 1980, UTC
 _VOLUME_DATE = b"1980010100000000\0"  # ECMA-119 8.4.26.1
-_LARGEST = 16 << 20
 
 
 class SeedTooLarge(SpecError):
@@ -34,7 +34,7 @@ class SeedTooLarge(SpecError):
         self.size = size
         super().__init__(
             f"{name} of the seed is {size} bytes large",
-            why=f"at most {_LARGEST >> 20} MiB are taken",
+            why=f"at most {LARGEST >> 20} MiB are taken",
             fix="let cloud-init fetch large files from the network, or put them into the image",
         )
 
@@ -77,7 +77,7 @@ def seed_iso(files: dict[str, bytes]) -> bytes:
     iso = pycdlib.PyCdlib()
     iso.new(interchange_level=3, joliet=3, rock_ridge="1.09", vol_ident=LABEL)
     for number, (name, content) in enumerate(sorted(files.items())):
-        if len(content) > _LARGEST:
+        if len(content) > LARGEST:
             raise SeedTooLarge(name, len(content))
         short = f"/{name.upper().replace('-', '')[:8]}{number}.;1"
         iso.add_fp(io.BytesIO(content), len(content), short, rr_name=name, joliet_path=f"/{name}")

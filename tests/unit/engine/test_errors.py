@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagekit.appliance.errors import StepTimeout
-from imagekit.diagnostics import Place
+from imagekit.diagnostics import Diagnostic, Place
 from imagekit.engine.errors import (
     BootFull,
     IdentityCameBack,
@@ -15,6 +15,9 @@ from imagekit.engine.errors import (
     PlanDiffers,
     PlanUnreadable,
     ResultBroken,
+    SeedInvalid,
+    SeedOverInput,
+    SeedUnreadable,
     StepFailed,
     UnknownIdentity,
 )
@@ -37,6 +40,9 @@ STEP = Step(id="web", position=3, kind="run", title="run x", phase="content")
         (ResultBroken(("no kernel is left", "b")), 7, "the result would not start: no kernel is left; b"),
         (BootFull(5 << 10), 7, "/boot has 5 KiB left, so an initramfs in it may be cut off"),
         (PlanDiffers(("a /x",)), 5, "the changes are not those of the saved plan, so nothing was published: a /x"),
+        (SeedInvalid((Diagnostic("IK-CLD-004", "it is wrong"),)), 2, "1 problem in the seed"),
+        (SeedUnreadable(Path("ud"), "it is no regular file"), 2, "cannot read ud: it is no regular file"),
+        (SeedOverInput(Path("x"), "user-data"), 2, "the output x is the user-data itself"),
         (UnknownIdentity("x", ("a", "b")), 2, "keep_identity: there is no identity 'x'"),
         (OutputsUnsupported("format ova is not supported yet"), 2, "outputs: format ova is not supported yet"),
         (
@@ -82,3 +88,10 @@ def test_a_failed_step_is_told_with_its_cause(place: Place | None, head: str) ->
         "step": "web",
         "cause": "IK-STEP-002",
     }
+
+
+def test_a_seed_that_is_wrong_carries_every_problem() -> None:
+    error = SeedInvalid((Diagnostic("IK-CLD-004", "it is wrong"), Diagnostic("IK-CLD-004", "it is worse")))
+
+    assert str(error) == "error IK-CLD-004  it is wrong\n\nerror IK-CLD-004  it is worse"
+    assert [each["message"] for each in error.document()["diagnostics"]] == ["it is wrong", "it is worse"]
