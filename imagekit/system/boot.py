@@ -5,25 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from imagekit.system.bootloader.loaders import ENTRIES, EXTLINUX, GRUB_CONFIGS, regular
+from imagekit.system.initramfs.images import images_of
+from imagekit.system.text import read_text
+
 if TYPE_CHECKING:
     from imagekit.guest.protocol import Guest
 
-_CONFIGS = (
-    "/boot/grub/grub.cfg",
-    "/boot/grub2/grub.cfg",
-    "/boot/loader/entries/*.conf",
-    "/boot/extlinux.conf",
-    "/boot/extlinux/extlinux.conf",
-    "/boot/syslinux/syslinux.cfg",
-)
+_LOOSE = "/boot/initramfs-{{{},linux}}*"
+"""Images that are named by no version: by Alpine's flavour, or Arch's one name, whatever follows it."""
 
 
 def complaints(guest: Guest, kernels: tuple[str, ...]) -> tuple[str, ...]:
     """Return what would keep each of these kernels from starting; () if nothing would."""
-    texts = _boot_texts(guest)
+    texts = tuple(read_text(guest, path) for path in regular(guest, GRUB_CONFIGS, ENTRIES, EXTLINUX))
     found = []
     for version in kernels:
-        if not _initramfs(guest, version):
+        if not _has_initramfs(guest, version):
             found.append(f"kernel {version} has no initramfs in /boot")
         if texts and not any(_names(version).search(text) for text in texts):
             found.append(f"kernel {version} has no boot entry")
@@ -37,14 +35,6 @@ def _names(version: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\d.]){re.escape(version)}(?![\w+~-]|\.\d)|vmlinuz-linux{by_flavour}")
 
 
-def _initramfs(guest: Guest, version: str) -> tuple[str, ...]:
-    """Return the initramfs of a kernel, by the names that distributions give it."""
+def _has_initramfs(guest: Guest, version: str) -> bool:
     flavour = version.rpartition("-")[2]
-    names = (f"initrd.img-{version}", f"initramfs-{version}.img", f"initrd-{version}", f"initramfs-{flavour}*")
-    found = [path for name in names for path in guest.glob_expand(f"/boot/{name}")]
-    return tuple(found) or guest.glob_expand("/boot/initramfs-linux*.img")
-
-
-def _boot_texts(guest: Guest) -> tuple[str, ...]:
-    paths = [path for pattern in _CONFIGS for path in guest.glob_expand(pattern)]
-    return tuple(guest.read_file(path).decode(errors="replace") for path in paths if guest.is_file(path))
+    return bool(images_of(guest, version) or guest.glob_expand(_LOOSE.format(flavour)))

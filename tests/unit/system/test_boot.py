@@ -26,6 +26,8 @@ SOUND = [
     (FEDORA, {f"initrd-{FEDORA}": "", "grub2/grub.cfg": f"linux /boot/vmlinuz-{FEDORA}"}),
     (ALPINE, {"initramfs-lts": "", "extlinux.conf": "LINUX vmlinuz-lts\nINITRD initramfs-lts"}),
     (ARCH, {"initramfs-linux.img": "", "grub/grub.cfg": "linux /boot/vmlinuz-linux root=/dev/sda1"}),
+    (FEDORA, {f"fedora/{FEDORA}/initrd": "", "loader/entries/a.conf": f"linux /fedora/{FEDORA}/linux"}),
+    (FEDORA, {f"efi/fedora/{FEDORA}/initrd": "", "efi/loader/entries/a.conf": f"linux /fedora/{FEDORA}/linux"}),
     (ARCH, {"initramfs-linux-fallback.img": "", "syslinux/syslinux.cfg": "LINUX ../vmlinuz-linux"}),
 ]
 
@@ -37,14 +39,14 @@ def test_a_kernel_with_its_initramfs_and_its_entry_starts(version: str, files: d
 
 @pytest.mark.parametrize(("version", "files"), SOUND)
 def test_a_kernel_without_its_initramfs_is_told(version: str, files: dict[str, str]) -> None:
-    without = {name: text for name, text in files.items() if not name.startswith("init")}
+    without = {name: text for name, text in files.items() if "/init" not in f"/{name}"}
 
     assert complaints(guest(**without), (version,)) == (f"kernel {version} has no initramfs in /boot",)
 
 
 @pytest.mark.parametrize(("version", "files"), SOUND)
 def test_a_kernel_that_no_entry_names_is_told(version: str, files: dict[str, str]) -> None:
-    without = {name: text if name.startswith("init") else "linux /vmlinuz-5.0.0" for name, text in files.items()}
+    without = {name: text if "/init" in f"/{name}" else "linux /vmlinuz-5.0.0" for name, text in files.items()}
 
     assert complaints(guest(**without), (version,)) == (f"kernel {version} has no boot entry",)
 
