@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from imagekit.diagnostics import Problem
 from imagekit.identity.catalogue import machine
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 _MODES = ("auto", "empty", "uninitialized", "absent")
 
 
+def _text(value: Any) -> Any:
+    """Refuse what YAML took for a number: digits alone are one, and digits around one ``e`` too."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise ValueError("write the id as a quoted string")  # noqa: TRY004  pydantic reports a ValueError
+    return value
+
+
 def _mode(value: str) -> str:
     if value in _MODES:
         return value
@@ -31,6 +38,7 @@ def _mode(value: str) -> str:
 
 Mode = Annotated[
     str,
+    BeforeValidator(_text),
     AfterValidator(_mode),
     WithJsonSchema({"anyOf": [{"enum": list(_MODES)}, {"type": "string", "pattern": "^[0-9a-fA-F]{32}$"}]}),
 ]
@@ -59,11 +67,14 @@ class MachineId(Transform):
 
     def check(self, facts: Facts) -> Iterator[Problem]:
         """Yield a Problem if this guest would not boot, or not make an id, from the state that is asked for."""
-        systemd = facts.init == "systemd"
+        if facts.init != "unknown":
+            yield from self._misfits(systemd=facts.init == "systemd", starter=facts.init)
+
+    def _misfits(self, *, systemd: bool, starter: str) -> Iterator[Problem]:
         if self.mode in {"empty", "uninitialized"} and not systemd:
             yield Problem(
                 "mode",
-                f"a guest started by {facts.init} makes no new id from a machine-id that is {self.mode}",
+                f"a guest started by {starter} makes no new id from a machine-id that is {self.mode}",
                 why="dbus-uuidgen --ensure fails on a file that is there and holds no id",
                 fix="mode: auto",
                 code="IK-MID-001",
@@ -79,14 +90,17 @@ class MachineId(Transform):
 
     def apply(self, guest: Guest) -> None:
         """Put the machine-id into its state; D-Bus's copy and the boot entries follow it."""
-        for problem in self.check(guest.facts):
-            raise problem
+        unstarted_container = guest.facts.init == "unknown" and self.mode == "empty"
+        if not unstarted_container:
+            starter = "something unknown" if guest.facts.init == "unknown" else guest.facts.init
+            for problem in self._misfits(systemd=machineid.has_systemd(guest), starter=starter):
+                raise problem
         if self.mode == "auto":
             machine.reset_machine_id(guest)
-        elif self.mode in {"empty", "absent"}:
-            machine.blank_machine_id(guest, "empty" if self.mode == "empty" else "absent")
         elif self.mode == "uninitialized":
             presets.make_first_boot_harmless(guest)
             machine.blank_machine_id(guest, "uninitialized")
+        elif self.mode in _MODES:
+            machine.blank_machine_id(guest, "empty" if self.mode == "empty" else "absent")
         else:
             machine.set_machine_id(guest, self.mode)
