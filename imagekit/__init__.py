@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from imagekit import machine_id as machine_id, transforms as transforms
+    from imagekit.engine.caching import (
+        CacheReport as CacheReport,
+        cache as cache,
+    )
     from imagekit.engine.customize import (
         customize as customize,
     )
@@ -73,6 +77,7 @@ _HOMES = {
     "ImageError": "imagekit.errors",
     "ImagekitError": "imagekit.errors",
     "SpecError": "imagekit.errors",
+    "CacheReport": "imagekit.engine.caching",
     "Diagnosis": "imagekit.engine.doctor",
     "Inspection": "imagekit.engine.inspecting",
     "KindList": "imagekit.engine.describing",
@@ -84,6 +89,7 @@ _HOMES = {
     "SpecReport": "imagekit.engine.validating",
     "SpecSchema": "imagekit.engine.describing",
     "StepError": "imagekit.errors",
+    "cache": "imagekit.engine.caching",
     "customize": "imagekit.engine.customize",
     "describe_kinds": "imagekit.engine.describing",
     "describe_spec": "imagekit.engine.describing",

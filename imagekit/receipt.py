@@ -87,6 +87,7 @@ class ApplianceRecord(BaseModel):
 
     accelerator: Literal["kvm", "tcg"]
     warm: bool = False
+    """It was resumed from a saved one instead of booted."""
     launch_seconds: float
     memory: int
     cpus: int

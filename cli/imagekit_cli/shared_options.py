@@ -53,6 +53,9 @@ class Common:
         list[Path],
         typer.Option("--allow-backing", metavar="DIR", help="What images may build on; may be repeated."),
     ] = field(default_factory=list)
+    cold: Annotated[
+        bool, typer.Option("--cold", help="Boot the appliance, even where a saved one could be resumed.")
+    ] = False
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
     ] = False
@@ -64,6 +67,7 @@ class Common:
         given = {"memory": self.memory, "cpus": self.cpus, "timeout": self.timeout, "proxy": self.proxy}
         return Options(
             network=not self.no_network,
+            cold=self.cold,
             keys=tuple(self.key),
             allow_backing=tuple(self.allow_backing),
             **{name: value for name, value in given.items() if value is not None},

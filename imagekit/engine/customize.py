@@ -186,6 +186,7 @@ class _Run:
             session = image.session
             record = ApplianceRecord(
                 accelerator=session.accelerator,
+                warm=session.warm,
                 launch_seconds=round(session.launch_seconds, 3),
                 memory=appliance.memory,
                 cpus=appliance.cpus,

@@ -35,13 +35,16 @@ class Options(BaseModel):
     timeout: float | None = Field(None, gt=0, description="Seconds that the whole build may take.")
     network: bool = Field(default=True, description="Whether steps that need the network may have it.")
     proxy: str | None = Field(None, description="HTTP proxy for steps that use the network; never kept in the image.")
+    cold: bool = Field(default=False, description="Boot the appliance, even where a saved one could be resumed.")
     keys: tuple[str, ...] = Field((), description="DEVICE=file:PATH for each encrypted device.")
     allow_backing: tuple[Path, ...] = Field((), description="Files or folders that an image may build on.")
 
     def settings(self, *, network: bool, memory: int = 0) -> Settings:
         """Return how the appliance is made for a build that does or does not use the network."""
         until = time.monotonic() + self.timeout if self.timeout else None
-        return Settings(memory=max(memory, self.memory), cpus=self.cpus, network=network, until=until)
+        return Settings(
+            memory=max(memory, self.memory), cpus=self.cpus, network=network, until=until, warm=not self.cold
+        )
 
     def read_keys(self) -> dict[str, bytes]:
         """Return device or UUID -> key, read from the files.

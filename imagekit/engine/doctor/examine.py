@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from imagekit.engine.doctor.check import Check, Diagnosis
 from imagekit.engine.doctor.host import Host
 from imagekit.engine.doctor.kernel import check_kernel
-from imagekit.engine.doctor.launch import Launch, Launcher, check_appliance, check_kvm, launch
+from imagekit.engine.doctor.launch import Launch, Launcher, check_appliance, check_kvm, check_warm, launch
 from imagekit.engine.doctor.python import check_package, check_python
 from imagekit.engine.doctor.room import check_memory, check_room
 from imagekit.engine.doctor.tools import binding_version, check_binding, check_network, check_tools
@@ -63,7 +63,8 @@ def examine(
     missing = [check.name for check in needed if check.state == "fail"]
     done = None if missing else launcher(options.settings(network=False), on_event)
     appliance = check_appliance(done) if done else _not_tried(missing)
-    return Diagnosis(checks=(*checks, appliance, check_kvm(host, done or Launch())))
+    warm = check_warm(done or Launch(), cold=options.cold)
+    return Diagnosis(checks=(*checks, appliance, check_kvm(host, done or Launch()), warm))
 
 
 def _not_tried(missing: list[str]) -> Check:

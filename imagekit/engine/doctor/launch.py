@@ -14,6 +14,7 @@ from imagekit.appliance.session import Disk, Settings
 from imagekit.engine.doctor.check import Check
 from imagekit.engine.opened import stage
 from imagekit.errors import ImagekitError
+from imagekit.events import Event, Notice
 from imagekit.images.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,11 +26,16 @@ _DISK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How a launch went: the accelerator and the seconds, or the reason why there was none."""
+    """How a launch went: the accelerator and the seconds, or the reason why there was none.
+
+    ``warm`` says whether a saved appliance was resumed, ``notices`` what was told on the way.
+    """
 
     accelerator: Literal["kvm", "tcg"] | None = None
     seconds: float = 0.0
     reason: str = ""
+    warm: bool = False
+    notices: tuple[str, ...] = ()
 
 
 Launcher = Callable[[Settings, "OnEvent"], Launch]
@@ -37,6 +43,13 @@ Launcher = Callable[[Settings, "OnEvent"], Launch]
 
 def launch(settings: Settings, on_event: OnEvent) -> Launch:
     """Forget what is known of KVM, start an appliance with an empty disk, and stop it; the verdict is kept anew."""
+    notices: list[str] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Notice):
+            notices.append(event.text)
+        on_event(event)
+
     try:
         verdicts = Verdicts(cache_folder())
         verdicts.forget(KvmHost.here(find_qemu()))
@@ -49,10 +62,10 @@ def launch(settings: Settings, on_event: OnEvent) -> Launch:
                 file.truncate(_DISK_BYTES)
             disks = (Disk(disk, "raw"),)
             with open_session(
-                disks, settings, workspace.runtime, guard=workspace, verdicts=verdicts, on_event=on_event
+                disks, settings, workspace.runtime, guard=workspace, verdicts=verdicts, on_event=listen
             ) as session:
                 session.shutdown()
-                return Launch(session.accelerator, session.launch_seconds)
+                return Launch(session.accelerator, session.launch_seconds, warm=session.warm, notices=tuple(notices))
     except ImagekitError as error:
         return Launch(reason=error.message)
 
@@ -64,6 +77,16 @@ def check_appliance(done: Launch) -> Check:
         return Check(name="appliance", state="fail", detail=done.reason or "not tried", fix=fix)
     detail = f"came up in {done.seconds:.1f} s with {done.accelerator.upper()}"
     return Check(name="appliance", state="ok", detail=detail)
+
+
+def check_warm(done: Launch, *, cold: bool) -> Check:
+    """Do builds start at once, by resuming a saved appliance?"""
+    if cold:
+        return Check(name="warm start", state="ok", detail="not tried, since --cold was given")
+    if done.warm:
+        return Check(name="warm start", state="ok", detail=f"a saved appliance answers after {done.seconds:.1f} s")
+    detail = done.notices[-1] if done.notices else "not tried"
+    return Check(name="warm start", state="warn", detail=detail, fix="imagekit cache clear, then imagekit doctor")
 
 
 def check_kvm(host: Host, done: Launch | None) -> Check:
