@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from imagekit.errors import ImagekitError, StepError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from imagekit.guest.protocol import CommandResult, Guest
 
@@ -50,8 +50,10 @@ def run(
     *,
     title: str = "",
     env: Mapping[str, str] | None = None,
+    hide_env: bool = True,
     network: bool = False,
     timeout: float | None = None,
+    good: Container[int] = (0,),
 ) -> CommandResult:
     """Run a program of the guest to a good end.
 
@@ -59,17 +61,19 @@ def run(
         guest: where it runs.
         command: an argv, or a line for the guest's /bin/sh.
         title: what an error calls it; the program's name if not given.
-        env: added to the minimal environment; its values never appear in an error.
+        env: added to the minimal environment.
+        hide_env: keep the values of ``env`` out of errors; for those that are the author's own.
         network: whether it may reach the network.
         timeout: seconds; running into it ends the session.
+        good: the statuses of a good end.
 
     Raises:
-        CommandFailed: its status is not 0.
+        CommandFailed: its status is another one.
     """
     argv = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
     result = guest.command(argv, env=env, network=network, timeout=timeout)
-    if result.status != 0:
-        said = last_lines(redact(result.text, (env or {}).values()))
+    if result.status not in good:
+        said = last_lines(redact(result.text, (env or {}).values() if hide_env else ()))
         raise CommandFailed(title or argv[0], result.status, said)
     return result
 
@@ -81,6 +85,27 @@ def temporary_file(guest: Guest, path: str, content: str | bytes, mode: int) -> 
     guest.chmod(mode, path)
     with removing(lambda: guest.erase(path)):
         yield path
+
+
+@contextlib.contextmanager
+def temporary_folder(guest: Guest, path: str) -> Iterator[str]:
+    """Have an empty folder in the guest, mode 0755, for as long as the block runs; what was there before is removed."""
+    guest.rm_rf(path)
+    guest.mkdir_p(path)
+    with removing(lambda: guest.rm_rf(path)):
+        yield path
+
+
+@contextlib.contextmanager
+def set_aside(guest: Guest, path: str) -> Iterator[None]:
+    """Have nothing at a path for as long as the block runs; a file or link that was there is put back as it was."""
+    if not (guest.exists(path) or guest.is_symlink(path)):
+        yield
+        return
+    kept = f"{path}.imagekit"
+    guest.mv(path, kept)
+    with removing(lambda: guest.mv(kept, path)):
+        yield
 
 
 @contextlib.contextmanager

@@ -1,20 +1,30 @@
-"""apk: its database read as text, and run so that no index and no package stays behind."""
+"""apk: its database read as text, and run so that no index and no package stays behind (apk(8), apk-world(5))."""
 
 from __future__ import annotations
 
+import io
+import tarfile
 from typing import TYPE_CHECKING
 
-from imagekit.system import shell
+from imagekit.guest import edit
+from imagekit.system.packages import program
+from imagekit.system.packages.repository import put_key
 from imagekit.system.text import read_text, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from imagekit.guest.protocol import Guest
+    from imagekit.system.packages.repository import Repository
 
 DATABASES = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
 """Where the database is: before and after /lib went into /usr (Alpine 3.23)."""
 WORLD = "/etc/apk/world"
+REPOSITORIES = "/etc/apk/repositories"
+KEYS = "/etc/apk/keys"
+_INDEX = "APKINDEX.tar.gz"
+_ARCHES = {"i686": "x86", "armv7l": "armv7", "armv6l": "armhf"}
+"""Alpine's own names, where they are not those of uname(1)."""
 
 
 def parse_installed(text: str) -> dict[str, str]:
@@ -45,8 +55,18 @@ def _bare(word: str) -> str:
     return word
 
 
+def indexed(archive: bytes) -> dict[str, str]:
+    """Return the version by name from an APKINDEX.tar.gz, whose member APKINDEX has paragraphs as the database has."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+        file = opened.extractfile("APKINDEX")
+        text = file.read().decode(errors="replace") if file else ""
+    return {name: version for name, version in parse_installed(text).items() if version}
+
+
 class Apk:
     """apk-tools, on its own files."""
+
+    suffixes = (".apk",)
 
     def installed(self, guest: Guest) -> Mapping[str, str]:
         """Return what the database says is installed; nothing is run."""
@@ -56,13 +76,34 @@ class Apk:
         """Return the packages that the world file keeps at one version."""
         return frozenset(_bare(word) for word in read_text(guest, WORLD).split() if "=" in word)
 
-    def install(self, guest: Guest, names: Sequence[str]) -> None:
-        """Add to the world and install."""
-        _apk(guest, "add", *names, network=True)
+    def index(self, guest: Guest, folder: str) -> Mapping[str, str]:
+        """Write an index, by the guest's own apk, into a folder by the name of the architecture, as apk looks for it."""
+        place = f"{folder}/{_arch(guest)}"
+        guest.mkdir_p(place)
+        files = [f"{place}/{name}" for name in guest.ls(folder) if name.endswith(self.suffixes)]
+        for path in files:
+            guest.mv(f"{folder}/{path.rpartition('/')[2]}", path)
+        _apk(guest, "index", "--output", f"{place}/{_INDEX}", *files, options=("--allow-untrusted",))
+        return indexed(guest.read_file(f"{place}/{_INDEX}"))
+
+    def install(self, guest: Guest, names: Sequence[str], *, folder: str = "") -> None:
+        """Add to the world and install.
+
+        Files that are given to ``apk add`` by path are pinned by their digest in the world file, so a folder is
+        always taken as a repository.
+        """
+        if folder:
+            alone = ("--repositories-file", "/dev/null", "--repository", folder, "--allow-untrusted", "--no-network")
+            _apk(guest, "add", *names, options=alone)
+        else:
+            _apk(guest, "add", *names, network=True)
 
     def remove(self, guest: Guest, names: Sequence[str]) -> None:
         """Take out of the world, with what only these needed."""
-        _apk(guest, "del", *names)
+        _apk(guest, "del", *(name.partition("=")[0] for name in names), options=("--no-network",))
+
+    def autoremove(self, guest: Guest) -> None:
+        """Do nothing: whatever apk does, it removes what the world does not need."""
 
     def update(self, guest: Guest) -> None:
         """Upgrade all."""
@@ -70,9 +111,20 @@ class Apk:
 
     def hold(self, guest: Guest, names: Sequence[str]) -> None:
         """Pin in the world file, as ``apk add name=version`` would."""
-        write_text(guest, WORLD, pinned(read_text(guest, WORLD), self.installed(guest), names))
+        bare = [name.partition("=")[0] for name in names]
+        write_text(guest, WORLD, pinned(read_text(guest, WORLD), self.installed(guest), bare))
+
+    def declare(self, guest: Guest, repository: Repository) -> None:
+        """Add a line to the repositories, and the key under the name that its packages are signed by."""
+        if repository.key:
+            put_key(guest, f"{KEYS}/{repository.key.file.rpartition('/')[2]}", repository)
+        write_text(guest, REPOSITORIES, edit.ensure_line(read_text(guest, REPOSITORIES), repository.url))
 
 
-def _apk(guest: Guest, verb: str, *words: str, network: bool = False) -> None:
-    argv = ["apk", "--no-cache", "--no-progress", verb, *words]
-    shell.run(guest, argv, title=f"apk {verb}", network=network)
+def _arch(guest: Guest) -> str:
+    return read_text(guest, "/etc/apk/arch").strip() or _ARCHES.get(guest.facts.arch, guest.facts.arch)
+
+
+def _apk(guest: Guest, verb: str, *words: str, options: Sequence[str] = (), network: bool = False) -> None:
+    argv = ["apk", "--no-cache", "--no-progress", *options, verb, *words]
+    program.run(guest, argv, title=f"apk {verb}", network=network)

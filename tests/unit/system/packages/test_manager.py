@@ -8,19 +8,39 @@ from imagekit.guest.facts import Facts
 from imagekit.system.packages import manager
 from imagekit.system.packages.apk import Apk
 from imagekit.system.packages.apt import Apt
+from imagekit.system.packages.dnf import Dnf
+from imagekit.system.packages.pacman import Pacman
+from imagekit.system.packages.zypper import Zypper
 
 if TYPE_CHECKING:
     from imagekit.testing.memory import MemoryGuest
 
+EXPECTED = {
+    "debian": Apt,
+    "debian13": Apt,
+    "ubuntu": Apt,
+    "fedora": Dnf,
+    "rocky": Dnf,
+    "opensuse": Zypper,
+    "arch": Pacman,
+    "alpine": Apk,
+}
 
-def test_each_guest_gets_its_own_manager(debian: MemoryGuest, alpine: MemoryGuest) -> None:
-    assert isinstance(manager.manager_of(debian.facts), Apt)
-    assert isinstance(manager.manager_of(alpine.facts), Apk)
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_each_guest_gets_its_own_manager(request, name: str) -> None:
+    guest: MemoryGuest = request.getfixturevalue(name)
+
+    assert type(manager.manager_of(guest.facts)) is EXPECTED[name]
 
 
 def test_every_manager_that_is_called_supported_is_there() -> None:
     assert all(manager.manager_of(Facts(package_manager=name)) for name in manager.SUPPORTED)
-    assert manager.manager_of(Facts(package_manager="zypper")) is None
+    assert manager.manager_of(Facts(package_manager="none")) is None
+
+
+def test_a_spelling_with_its_version_may_stand_in_the_list_itself() -> None:
+    assert manager.is_satisfied("a=1", {"a": "0:1-2", "a=1": "0:1-2"})
 
 
 @pytest.mark.parametrize(
