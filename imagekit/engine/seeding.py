@@ -94,10 +94,7 @@ def seed(
         raise SeedInvalid(problems)
     files = {nocloud.USER_DATA: b"", nocloud.META_DATA: b"", **{name: one.content for name, one in given.items()}}
     files[nocloud.META_DATA] = metadata.with_instance_id(files[nocloud.META_DATA], str(uuid.uuid4()))
-    with Workspace.beside(target) as workspace:
-        temp = workspace.path / "seed.iso"
-        write_seed_iso(temp, **{name.replace("-", "_"): content for name, content in files.items()})
-        publish(temp, target, force=force, secret=True)
+    _write(target, files, force=force)
     return SeedReport(
         output=target,
         size=target.stat().st_size,
@@ -105,6 +102,13 @@ def seed(
         files=tuple(SeedFile(name=name, size=len(content)) for name, content in files.items()),
         remarks=tuple(nocloud.remarks(files)),
     )
+
+
+def _write(output: Path, files: Mapping[str, bytes], *, force: bool) -> None:
+    with Workspace.beside(output) as workspace:
+        temp = workspace.path / "seed.iso"
+        write_seed_iso(temp, **{name.replace("-", "_"): content for name, content in files.items()})
+        publish(temp, output, force=force, secret=True)
 
 
 def _given(name: str, source: Source) -> _Given:

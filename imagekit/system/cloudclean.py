@@ -39,9 +39,10 @@ NETWORK = f"/etc/{{{','.join(_RENDERED)}}}"
 """One glob pattern, for a call costs more than a pattern: what cloud-init renders for the network, by its name."""
 _WRITTEN = "# Created by cloud-init"
 _ACCESS = ("/etc/ssh/sshd_config.d/50-cloud-init.conf", "/etc/sudoers.d/90-cloud-init-users")
-_LOGS = ("/var/log/cloud-init.log", "/var/log/cloud-init-output.log")
+_LOG_FOLDER = "/var/log/"
+_LOGS = ("cloud-init.log", "cloud-init-output.log")
 _MOUNT = "comment=cloudconfig"
-_LOG_FILE = re.compile(r"(?:def_log_file:[ \t]*|>>?[ \t]*|tee -a[ \t]+)['\"]?(?P<path>/var/log/[\w./-]+)")
+_LOG_FILE = re.compile(r"(?:def_log_file:[ \t]*|>>?[ \t]*|tee -a[ \t]+)['\"]?/var/log/(?P<name>[\w./-]+)")
 INSTALLER_SCRIPT = "/etc/cloud/clean.d/99-installer"
 _INSTALLER_CONFIG = f"{cloudinit.CONFIG_FOLDER}/99-installer.cfg"
 _INSTALLER = (
@@ -79,18 +80,14 @@ def clean_seed(guest: Guest, spare: Collection[str] = ()) -> None:
 def clean_logs(guest: Guest) -> None:
     """Remove cloud-init's logs, wherever its configuration puts them, and their rotations."""
     told = "\n".join(read_text(guest, path) for path in cloudinit.config_files(guest))
-    named = dict.fromkeys((*_LOGS, *(found["path"] for found in _LOG_FILE.finditer(told))))
-    for log in named:
-        for path in guest.glob_expand(f"{log}*"):
-            if guest.is_file(path):
-                guest.erase(path)
+    named = dict.fromkeys((*_LOGS, *(found["name"] for found in _LOG_FILE.finditer(told))))
+    found = guest.glob_expand(f"{_LOG_FOLDER}{{{','.join(named)}}}*")
+    guest.erase(*(path for path in dict.fromkeys(found) if guest.is_file(path)))
 
 
 def clean_access(guest: Guest) -> None:
     """Remove what cloud-init rendered of sshd, sudo and fstab for one instance; it makes them anew for the next."""
-    for path in _ACCESS:
-        if guest.is_file(path):
-            guest.erase(path)
+    guest.erase(*(path for path in _ACCESS if guest.is_file(path)))
     fstab = read_text(guest, "/etc/fstab")
     kept = "".join(line for line in fstab.splitlines(keepends=True) if _MOUNT not in line)
     if kept != fstab:
@@ -112,17 +109,13 @@ def renders_network(guest: Guest) -> bool:
 
 def clean_network(guest: Guest, spare: Collection[str] = ()) -> None:
     """Remove the network configuration that cloud-init rendered, but for the paths to spare."""
-    for path in rendered_network(guest):
-        if path not in spare:
-            guest.erase(path)
+    guest.erase(*(path for path in rendered_network(guest) if path not in spare))
 
 
 def clean_installer(guest: Guest) -> None:
     """Remove what Ubuntu's installer left for cloud-init, if it did: the first user's password hash among it."""
     if guest.exists(_INSTALLER_CONFIG) or guest.exists(INSTALLER_SCRIPT):
-        for path in _INSTALLER:
-            if guest.is_file(path):
-                guest.erase(path)
+        guest.erase(*(path for path in _INSTALLER if guest.is_file(path)))
 
 
 def other_scripts(guest: Guest) -> tuple[str, ...]:
@@ -147,8 +140,7 @@ def _remove(guest: Guest, path: str, spare: Collection[str] = ()) -> None:
         for name in guest.ls(path) if guest.is_dir(path) else ():
             _remove(guest, f"{path}/{name}", spare)
         return
-    for inner in _files(guest, path):
-        guest.erase(inner)
+    guest.erase(*_files(guest, path))
     guest.rm_rf(path)
 
 

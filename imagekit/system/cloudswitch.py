@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from imagekit.guest import paths
 from imagekit.system import bootids, units
+from imagekit.system.bootloader import grubenv
 from imagekit.system.text import read_text, write_text
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ OPENRC_SERVICES = (
 """Services and their runlevels, as Alpine's setup-cloud-init and Gentoo's notes on the package have them."""
 _UNITS = ("cloud-init.target", "cloud-config.target")
 _SYSV = "/etc/rc[2345].d/{kind}[0-9][0-9]{{cloud-init-local,cloud-init,cloud-config,cloud-final}}"
-_ARGUMENT = re.compile(r"(?P<gap>[ \t]?)(?<![\w.=-])cloud-init=disabled(?![\w.-])")
+_ARGUMENT = re.compile(r"^(?P<before>[^#\n]*?)[ \t]?(?<![\w.=-])cloud-init=disabled(?![\w.-])", re.MULTILINE)
 _POLICY = re.compile(r"^[ \t]*policy:[ \t]*disabled\b[^\n]*\n?", re.MULTILINE)
 _HIGHEST = 100
 
@@ -84,7 +85,7 @@ def switch_on(guest: Guest) -> None:
         before = read_text(guest, path)
         after = without_argument(before)
         if after != before:
-            write_text(guest, path, bootids.padded(after) if paths.name(path) == "grubenv" else after)
+            write_text(guest, path, grubenv.padded(after) if paths.name(path) == "grubenv" else after)
     if guest.facts.init == "openrc":
         for service, runlevel in OPENRC_SERVICES:
             if guest.exists(f"/etc/init.d/{service}"):
@@ -103,7 +104,7 @@ def switch_off(guest: Guest) -> None:
 
 def without_argument(text: str) -> str:
     """Return a boot text without the kernel argument ``cloud-init=disabled``."""
-    return _ARGUMENT.sub("", text)
+    return _ARGUMENT.sub(r"\g<before>", text)
 
 
 def _turn_sysv(guest: Guest, old: str, new: str) -> None:

@@ -12,6 +12,7 @@ from imagekit.engine.errors import SeedInvalid, SeedOverInput, SeedUnreadable
 from imagekit.engine.seeding import seed
 from imagekit.images.publish import OutputExists, OutputNotAFile
 from imagekit.images.workspace import FolderMissing
+from imagekit.system import metadata
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,9 @@ def test_a_seed_of_nothing_is_a_new_machine_each_time(output: Path) -> None:
     first = seed(output)
     second = seed(output, force=True)
 
-    assert read(output) == {"user-data": b"", "meta-data": f"instance-id: {second.instance_id}\n".encode()}
+    files = read(output)
+    assert sorted(files) == ["meta-data", "user-data"]
+    assert (files["user-data"], metadata.instance_id(files["meta-data"])) == (b"", second.instance_id)
     assert first.instance_id != second.instance_id
 
 
