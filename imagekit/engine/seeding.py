@@ -83,16 +83,15 @@ def seed(
         SeedInvalid: cloud-init would ignore or misread a file; with every problem of every file.
         SeedUnreadable: a file cannot be read, or is too large.
         OutputExists, OutputNotAFile, SeedOverInput: the output is not to be replaced.
-        HostError: the host cannot write it.
+        HostError: the host cannot.
     """
-    sources = dict(zip(nocloud.FILES, (user_data, meta_data, vendor_data, network_config), strict=True))
-    given = {name: _given(name, source) for name, source in sources.items() if source is not None}
     target = Path(output)
+    given = _all_given(user_data, meta_data, vendor_data, network_config)
     _check_output(target, given, force=force)
     problems = tuple(each for one in given.values() for each in _diagnostics(one))
     if problems:
         raise SeedInvalid(problems)
-    files = {nocloud.USER_DATA: b"", nocloud.META_DATA: b"", **{name: one.content for name, one in given.items()}}
+    files = dict.fromkeys((nocloud.USER_DATA, nocloud.META_DATA), b"") | {n: one.content for n, one in given.items()}
     files[nocloud.META_DATA] = metadata.with_instance_id(files[nocloud.META_DATA], str(uuid.uuid4()))
     _write(target, files, force=force)
     return SeedReport(
@@ -109,6 +108,11 @@ def _write(output: Path, files: Mapping[str, bytes], *, force: bool) -> None:
         temp = workspace.path / "seed.iso"
         write_seed_iso(temp, **{name.replace("-", "_"): content for name, content in files.items()})
         publish(temp, output, force=force, secret=True)
+
+
+def _all_given(*sources: Source | None) -> dict[str, _Given]:
+    named = zip(nocloud.FILES, sources, strict=True)
+    return {name: _given(name, source) for name, source in named if source is not None}
 
 
 def _given(name: str, source: Source) -> _Given:
