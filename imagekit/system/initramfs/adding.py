@@ -60,10 +60,13 @@ def _initramfs_tools(guest: Guest, wanted: tuple[str, ...]) -> bool:
 
 
 def _dracut(guest: Guest, wanted: tuple[str, ...]) -> bool:
-    """dracut.conf(5): the value is added to as a string, so spaces stand at both of its ends."""
+    """dracut.conf(5): the value is added to as a string, so spaces stand at both of its ends.
+
+    Names have ``_``, as dracut compares them.
+    """
     text = read_text(guest, DRACUT_FILE)
     listed = " ".join(re.findall(r'^\s*add_drivers\+="([^"]*)"', text, re.MULTILINE)).split()
-    missing = kmod.missing(wanted, listed)
+    missing = tuple(map(kmod.normal, kmod.missing(wanted, listed)))
     return bool(missing) and _put(guest, DRACUT_FILE, f'add_drivers+=" {" ".join([*listed, *missing])} "\n')
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from imagekit.diagnostics import Problem
+from imagekit.guest import edit
 from imagekit.system.initramfs.images import images_of, package_base
+from imagekit.system.text import read_text
 
 if TYPE_CHECKING:
     from imagekit.guest.facts import Family
@@ -99,7 +101,7 @@ def commands(guest: Guest, generator: Generator, kernel: str, *, generic: bool) 
     """
     program, there = generator.program, images_of(guest, kernel)
     if generator.name == "initramfs-tools":
-        return ((program, "-u" if there else "-c", "-k", kernel),)
+        return ((program, *_tools_mode(guest, there), "-k", kernel),)
     if generator.name == "mkinitfs":
         return ((program, kernel),)
     if generator.name == "dracut":
@@ -111,6 +113,17 @@ def commands(guest: Guest, generator: Generator, kernel: str, *, generic: bool) 
     skipped = ("-S", "autodetect") if generic else ()
     made = there or (f"/boot/initramfs-{base or kernel}.img",)
     return tuple((program, "-k", kernel, "-g", path, *skipped) for path in made)
+
+
+def _tools_mode(guest: Guest, there: tuple[str, ...]) -> tuple[str, ...]:
+    """Return how update-initramfs is to write: it takes ``-u`` for nothing where its configuration forbids updates.
+
+    ``-t`` is what older versions need to replace an image by ``-c``; newer ones take it and do nothing by it.
+    """
+    if not there:
+        return ("-c",)
+    setting = read_text(guest, "/etc/initramfs-tools/update-initramfs.conf")
+    return ("-c", "-t") if edit.value_of(setting, "update_initramfs") == "no" else ("-u",)
 
 
 def _new_image(guest: Guest, kernel: str) -> str:

@@ -63,12 +63,15 @@ def drivers_missing(guest: Guest, kernel: str, wanted: Iterable[str]) -> tuple[s
 def copies(guest: Guest, wanted: Iterable[str] = IDENTITIES) -> tuple[Copy, ...]:
     """Return the files that match, out of every initramfs of every kernel, those that are blank left out.
 
+    An image that is an empty file holds nothing.
+
     Raises:
         InitramfsUnreadable: an image cannot be read.
     """
     patterns = tuple(wanted)
     found = []
-    for image in dict.fromkeys(image for kernel in installed_kernels(guest) for image in images_of(guest, kernel)):
+    images = dict.fromkeys(image for kernel in installed_kernels(guest) for image in images_of(guest, kernel))
+    for image in (image for image in images if guest.lstat(guest.realpath(image)).size):
         files = contents_of(guest, image, patterns).files
         found += [Copy(image, path, content) for path, content in sorted(files.items()) if content.strip()]
     return tuple(found)

@@ -34,9 +34,9 @@ def test_initramfs_tools_has_one_module_a_line(debian: MemoryGuest) -> None:
 def test_dracut_has_a_file_of_ours_with_spaces_inside_the_quotes(request, name: str) -> None:
     guest = request.getfixturevalue(name)
     add_modules(guest, ("hv_vmbus",))
-    add_modules(guest, ("hv_storvsc", "hv-vmbus"))
+    add_modules(guest, ("xen-blkfront", "hv-vmbus"))
 
-    assert text(guest, "/etc/dracut.conf.d/90-imagekit.conf") == 'add_drivers+=" hv_vmbus hv_storvsc "\n'
+    assert text(guest, "/etc/dracut.conf.d/90-imagekit.conf") == 'add_drivers+=" hv_vmbus xen_blkfront "\n'
 
 
 def test_mkinitcpio_has_a_file_of_ours_where_it_reads_one(arch: MemoryGuest) -> None:

@@ -98,6 +98,12 @@ def test_an_image_that_is_not_there_yet_is_made(request, name: str, argv: str) -
     assert argvs(guest, KERNELS[name]) == [argv]
 
 
+def test_a_debian_that_forbids_updates_is_told_to_make_one(debian: MemoryGuest) -> None:
+    debian.add("/etc/initramfs-tools/update-initramfs.conf", "# yes or no\nupdate_initramfs=no\n")
+
+    assert argvs(debian, KERNELS["debian"]) == ["update-initramfs -c -t -k 6.1.0-18-amd64"]
+
+
 def test_an_image_for_any_machine_is_made_only_where_it_is_asked_for(fedora: MemoryGuest, arch: MemoryGuest) -> None:
     assert argvs(fedora, KERNELS["fedora"], generic=True)[0].startswith(
         "dracut --force --no-hostonly --no-hostonly-cmdline /boot/initramfs"

@@ -53,3 +53,9 @@ def test_identities_in_the_initramfs_of_any_kernel_are_found_and_blank_ones_are_
         Copy(IMAGE, "etc/machine-id", ID),
     )
     assert copies(guest, ("etc/hostid",)) == (Copy("/boot/initrd.img-6.1.0-9-amd64", "etc/hostid", b"1234"),)
+
+
+def test_an_image_that_is_an_empty_file_holds_nothing(guest: MemoryGuest) -> None:
+    guest.add(IMAGE, b"")
+
+    assert [copy.path for copy in copies(guest)] == ["etc/hostid"]
