@@ -88,8 +88,7 @@ def seed(
     target = Path(output)
     given = _all_given(user_data, meta_data, vendor_data, network_config)
     _check_output(target, given, force=force)
-    problems = tuple(each for one in given.values() for each in _diagnostics(one))
-    if problems:
+    if problems := tuple(each for one in given.values() for each in _diagnostics(one)):
         raise SeedInvalid(problems)
     files = dict.fromkeys((nocloud.USER_DATA, nocloud.META_DATA), b"") | {n: one.content for n, one in given.items()}
     files[nocloud.META_DATA] = metadata.with_instance_id(files[nocloud.META_DATA], str(uuid.uuid4()))
