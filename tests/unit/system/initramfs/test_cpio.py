@@ -66,3 +66,10 @@ def field(at: int, value: str) -> bytes:
 def test_what_is_damaged_is_one_clear_error(data: bytes) -> None:
     with pytest.raises(BadArchive):
         listed(data)
+
+
+@pytest.mark.parametrize("length", [4096, 100_000])
+def test_a_name_that_linux_could_not_have_is_told_though_it_is_all_there(length: int) -> None:
+    assert listed(pack_initramfs({"a" * 4095: ""}))
+    with pytest.raises(BadArchive, match=f"{length + 1} bytes long"):
+        listed(pack_initramfs({"a" * length: ""}))
