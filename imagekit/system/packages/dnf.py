@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from imagekit.diagnostics import Problem
 from imagekit.system import shell
 from imagekit.system.packages import program, rpm, rpmindex, yumrepo
-from imagekit.system.text import read_text, write_text
+from imagekit.system.packages.repository import put
+from imagekit.system.text import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,12 +87,12 @@ class Dnf:
         """Lock at the version that is installed, in the file that ``dnf versionlock add`` would write."""
         packages = rpm.locked(names, self.installed(guest))
         if _is_five(guest):
-            write_text(guest, LOCKS5, with_locks_five(read_text(guest, LOCKS5), packages))
+            put(guest, LOCKS5, with_locks_five(read_text(guest, LOCKS5), packages))
             return
         if not guest.glob_expand("/usr/lib/python3*/site-packages/dnf-plugins/versionlock.py"):
             raise no_plugin("python3-dnf-plugin-versionlock")
         text = read_text(guest, LOCKS)
-        write_text(guest, LOCKS, text + "".join(f"{name}-{epoch}:{rest}.*\n" for name, epoch, rest in packages))
+        put(guest, LOCKS, text + "".join(f"{name}-{epoch}:{rest}.*\n" for name, epoch, rest in packages))
 
     def declare(self, guest: Guest, repository: Repository) -> None:
         """Write a .repo file, and the key beside the distribution's own."""

@@ -26,7 +26,7 @@ _TRANSIENT = re.compile(
     r"|curl error \(?(6|7|16|18|28|35|52|55|56|92)\b|operation too slow|timed? ?out|timeout exceeded"
     r"|temporary error \(try again later\)|network error \(check|network (is )?unreachable|unexpected eof"
     # Servers that say so themselves, or change under the hand.
-    r"|(status code:?|returned error:?|http error|http response code said error|^\s*e?:?) *(429|500|502|503|504)\b"
+    r"|(status code:?|returned error:?|http error|http response code said error) *(429|500|502|503|504)\b"
     r"|\b(429|500|502|503|504) +(too many|internal server|bad gateway|service (temporarily )?unavailable|gateway)"
     r"|hash sum mismatch|mirror sync in progress|file has unexpected size",
     re.IGNORECASE | re.MULTILINE,

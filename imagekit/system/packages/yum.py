@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from imagekit.system import shell
 from imagekit.system.packages import program, rpm, rpmindex, yumrepo
 from imagekit.system.packages.dnf import no_plugin
-from imagekit.system.text import read_text, write_text
+from imagekit.system.packages.repository import put
+from imagekit.system.text import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +67,7 @@ class Yum:
         if not guest.exists(_PLUGIN):
             raise no_plugin("yum-plugin-versionlock")
         lines = (f"{epoch}:{name}-{rest}.*\n" for name, epoch, rest in rpm.locked(names, self.installed(guest)))
-        write_text(guest, LOCKS, read_text(guest, LOCKS) + "".join(lines))
+        put(guest, LOCKS, read_text(guest, LOCKS) + "".join(lines))
 
     def declare(self, guest: Guest, repository: Repository) -> None:
         """Write a .repo file, and the key beside the distribution's own."""
