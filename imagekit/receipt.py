@@ -102,6 +102,9 @@ class IdentityRecord(BaseModel):
     state: Literal["blank", "present"]
     returns: str = ""
     """Who makes a new one at the next boot, for those that are blank."""
+    recognised: str = ""
+    """What a machine-id that is present is recognised by: the id derived from it for imagekit alone, by which nobody
+    finds the machine-id itself (``imagekit.machine_id.app_specific``)."""
 
 
 class Receipt(BaseModel):

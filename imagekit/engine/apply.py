@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imagekit.appliance import snapshot
@@ -13,8 +13,11 @@ from imagekit.engine.errors import StepFailed
 from imagekit.errors import StepError
 from imagekit.events import Notice, StepFinished, StepStarted
 from imagekit.guest.errors import GuestError
+from imagekit.identity.catalogue import load_catalogue
+from imagekit.identity.copies import copies_of, kernels_with
 from imagekit.receipt import StepRecord
 from imagekit.steps import Step, diagnose
+from imagekit.system.initramfs import rebuild as initramfs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +39,7 @@ class Applier:
         on_event: gets StepStarted and StepFinished.
         trace: compare the tree before and after opaque steps.
         static: leave out steps that run guest programs.
+        witness: remembers the identities that the guest had on the way.
     """
 
     journal: JournaledGuest
@@ -43,6 +47,7 @@ class Applier:
     on_event: OnEvent
     trace: bool = False
     static: bool = False
+    witness: identities.Witness = field(default_factory=identities.Witness)
 
     def run(self, steps: tuple[Step, ...], total: int) -> tuple[StepRecord, ...]:
         """Apply each step that is not skipped, in order."""
@@ -58,21 +63,38 @@ class Applier:
             phase="closing",
             automatic=True,
         )
-        return self._apply(step, total, lambda: item.reset(self.journal))
+        spare = frozenset(self.journal.held)
+        return self._apply(step, total, lambda: item.reset(self.journal, spare))
+
+    def rebuild(self, kernels: tuple[str, ...], position: int) -> StepRecord:
+        """Make the initramfs of these kernels anew, as a step of its own: for any machine, since that copies nothing."""
+        step = Step(
+            id="rebuild-initramfs",
+            position=position,
+            kind="initramfs",
+            title="rebuild the initramfs, which held a copy of an identity",
+            phase="closing",
+            opaque=True,
+            automatic=True,
+        )
+        if self.static:
+            return _left_out(step)
+        return self._apply(step, position, lambda: initramfs.rebuild(self.journal, kernels, generic=True))
 
     def _step(self, step: Step, total: int) -> StepRecord:
         if step.skipped:
             return _record(step)
         if self.static and step.opaque:
-            reason = "it runs guest programs, and --static runs none"
-            return _record(step).model_copy(update={"skipped": reason, "unseen": True})
+            return _left_out(step)
+        if step.transform.resets:
+            self.witness.look(self.journal, step.transform.resets)
         record = self._apply(step, total, lambda: step.transform.apply(self.journal))
         remarks = tuple(step.transform.remarks(self.journal))
         for remark in remarks:
             self.on_event(Notice(f"{step.title}: {remark}"))
         return record.model_copy(update={"remarks": remarks})
 
-    def _apply(self, step: Step, total: int, action: Callable[[], None]) -> StepRecord:
+    def _apply(self, step: Step, total: int, action: Callable[[], object]) -> StepRecord:
         self.on_event(StepStarted(step.position, total, step.kind, step.title))
         began = time.monotonic()
         traced = self.trace and step.opaque
@@ -126,6 +148,11 @@ def _record(step: Step) -> StepRecord:
     )
 
 
+def _left_out(step: Step) -> StepRecord:
+    reason = "it runs guest programs, and --static runs none"
+    return _record(step).model_copy(update={"skipped": reason, "unseen": True})
+
+
 def apply_all(
     applier: Applier, steps: tuple[Step, ...], base: identities.Found, keep: tuple[str, ...]
 ) -> tuple[tuple[StepRecord, ...], identities.Found]:
@@ -138,16 +165,36 @@ def apply_all(
         SpecUnfit, StepFailed: a step does not fit, or failed.
         IdentityCameBack: what was reset is there again.
     """
-    journal = applier.journal
+    journal, witness = applier.journal, applier.witness
     records = list(applier.run(steps, len(steps)))
-    now = identities.look(journal)
-    brought = identities.appeared(base, now, held=journal.held, keep=keep)
+    now = witness.look(journal)
+    spared = frozenset(journal.held)
+    brought = identities.appeared(base, now, held=spared, keep=keep)
     total = len(steps) + len(brought)
     for position, item in enumerate(brought, len(steps) + 1):
         records.append(applier.reset(item, position, total))
-    if brought:
-        now = identities.look(journal)
     ran = {record.position for record in records if not record.skipped}
-    reset = {name for step in steps if step.position in ran for name in step.transform.resets}
-    identities.check_blank(now, reset | {item.id for item in brought})
-    return tuple(records), now
+    asked = {name for step in steps if step.position in ran for name in step.transform.resets}
+    reset = asked | {item.id for item in brought}
+    rebuilt = _clear_copies(applier, reset, len(records) + 1)
+    if brought or rebuilt:
+        now = witness.look(journal)
+    identities.check_blank(now, asked)
+    identities.check_blank(now, reset - asked, spared)
+    return witness.concealing([*records, *rebuilt]), now
+
+
+def _clear_copies(applier: Applier, reset: set[str], position: int) -> tuple[StepRecord, ...]:
+    """Rebuild each initramfs that holds a copy of an identity that was reset; () if none does.
+
+    Raises:
+        IdentityCameBack: a copy is still there afterwards.
+    """
+    items = [item for item in load_catalogue() if item.id in reset]
+    found = copies_of(applier.journal, items)
+    if not found:
+        return ()
+    record = applier.rebuild(kernels_with(applier.journal, found), position)
+    if not record.skipped:
+        identities.check_blank(copies_of(applier.journal, items), reset)
+    return (record,)

@@ -71,7 +71,7 @@ def build(opened: Opened, outline: Outline, keep: Iterable[str], mode: Mode, on_
     with stage("check result", on_event):
         check_boot(opened, facts, wrong_before)
         found = identities.records(journal, identities_now)
-        secret_ids |= identities.machine_ids(guest)
+        secret_ids |= applier.witness.machine_ids | identities.machine_ids(guest)
     return Built(facts, records, found, secret_ids)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from imagekit.identity.item import Item
 from imagekit.machine_id import IMAGEKIT, app_specific
 from imagekit.system import bootids, machineid
+from imagekit.system.initramfs.generator import find_generator
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -56,6 +57,17 @@ def recognise_machine_id(guest: Guest) -> str:
     return _recognised(machineid.read(guest))
 
 
+def copied_machine_id(guest: Guest) -> tuple[str, ...]:
+    """Return where dracut puts the machine-id into an initramfs that is made for one host (its module 00systemd)."""
+    generator = find_generator(guest)
+    return ("etc/machine-id", "var/lib/dbus/machine-id") if generator and generator.name == "dracut" else ()
+
+
+def is_id(content: bytes) -> bool:
+    """Tell whether a file's content is an id, and no blank state of one."""
+    return machineid.parse(content.decode(errors="replace")) is not None
+
+
 def detect_dbus_id(guest: Guest) -> tuple[str, ...]:
     """Return D-Bus's file if it holds an id of its own; a link to /etc/machine-id holds none."""
     own = not machineid.leads_to(guest, machineid.DBUS_ID, machineid.MACHINE_ID)
@@ -93,6 +105,8 @@ ITEMS = (
         reset=reset_machine_id,
         returns=machine_id_returns,
         recognise=recognise_machine_id,
+        copied=copied_machine_id,
+        is_copy=is_id,
     ),
     Item(
         id="dbus-machine-id",

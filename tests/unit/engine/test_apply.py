@@ -14,6 +14,7 @@ from imagekit.events import Event, Notice, StepFinished, StepStarted
 from imagekit.guest.changes import FileState
 from imagekit.guest.journal import JournaledGuest
 from imagekit.steps import make_plan, resolve
+from imagekit.testing.initramfs import pack_initramfs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,8 @@ class Bench:
     guest: MemoryGuest
     parse: Callable[..., Spec]
     events: list[Event] = field(default_factory=list)
+    witness: identities.Witness = field(default_factory=identities.Witness)
+    found: identities.Found = field(default_factory=dict)
 
     def apply(self, text: str, *, keep: tuple[str, ...] = (), secrets: Any = None, **options: bool) -> list[StepRecord]:
         spec = self.parse(text, secrets=secrets)
@@ -41,8 +44,9 @@ class Bench:
         conceal = identities.Concealment(base)
         plan = resolve(make_plan(spec), self.guest.facts, "x86_64")
         journal = JournaledGuest(self.guest, conceal=conceal, keep_text=True)
-        applier = Applier(journal, self.guest, self.events.append, **options)
-        records, _ = apply_all(applier, plan.steps, base, keep)
+        self.witness = identities.Witness()
+        applier = Applier(journal, self.guest, self.events.append, witness=self.witness, **options)
+        records, self.found = apply_all(applier, plan.steps, base, keep)
         return list(records)
 
 
@@ -311,3 +315,150 @@ def test_what_a_step_that_did_not_run_would_have_reset_is_not_looked_for(bench: 
     assert record.skipped
     (record,) = bench.apply("transforms: [{claims: {}, when: {family: rhel}}]")
     assert record.skipped
+
+
+KEY, PUBLIC = "/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_ed25519_key.pub"
+
+
+def runs(bench: Bench, files: dict[str, str]) -> None:
+    """Have every program of the guest leave files behind."""
+
+    def run(argv: Any, env: Any) -> int:
+        for path, content in files.items():
+            bench.guest.add(path, content)
+        return 0
+
+    bench.guest.answer(run)
+
+
+def test_everything_that_a_package_brings_is_reset_and_told_who_makes_it_anew(bench: Bench) -> None:
+    runs(bench, {"/etc/machine-id": ID, "/var/lib/dbus/machine-id": ID, KEY: "k", PUBLIC: "p"})
+    _, *resets = bench.apply("transforms: [command]")
+
+    assert [record.id for record in resets] == ["reset-machine-id", "reset-dbus-machine-id", "reset-ssh-host-keys"]
+    assert set(bench.found.values()) == {()}
+    assert bench.guest.readlink("/var/lib/dbus/machine-id") == "/etc/machine-id"
+    assert bench.guest.exists("/etc/systemd/system/multi-user.target.wants/imagekit-ssh-host-keys.service")
+    assert all(state.returns for state in identities.records(bench.guest, bench.found))
+
+
+def test_each_identity_is_kept_by_its_own_name_alone(bench: Bench) -> None:
+    runs(bench, {"/etc/machine-id": ID, KEY: "k"})
+    records = bench.apply("transforms: [command]", keep=("ssh-host-keys",))
+
+    assert [record.id for record in records[1:]] == ["reset-machine-id"]
+    assert bench.guest.read_file(KEY) == b"k"
+
+
+def test_what_a_step_wrote_stays_when_a_package_brings_more_of_it(bench: Bench) -> None:
+    runs(bench, {"/etc/ssh/ssh_host_rsa_key": "k", PUBLIC: "p"})
+    records = bench.apply(f"transforms: [{{put: {{path: {KEY}, text: mine}}}}, command]")
+
+    assert [record.id for record in records] == ["put", "command", "reset-ssh-host-keys"]
+    assert bench.guest.glob_expand("/etc/ssh/ssh_host_*") == (KEY,)
+    assert bench.found["ssh-host-keys"] == (KEY,)
+
+
+def test_a_reset_that_does_not_hold_fails_the_build(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs(bench, {KEY: "k"})
+    monkeypatch.setattr(bench.guest, "erase", lambda *paths: None)
+
+    with pytest.raises(IdentityCameBack) as back:
+        bench.apply("transforms: [command]")
+    assert (back.value.identity, back.value.paths) == ("ssh-host-keys", (KEY,))
+
+
+def test_nothing_is_told_of_a_key_that_came_and_went_at_a_place_of_its_own(bench: Bench) -> None:
+    bench.guest.add("/etc/ssh/sshd_config.d/a.conf", "HostKey /srv/key\n")
+    runs(bench, {"/srv/key": "hush", "/etc/other": "x"})
+    asked = bench.apply("transforms: [command, ssh-host-keys]", trace=True)
+    bench.guest.rm_f("/etc/other")
+    unasked = bench.apply("transforms: [command]", trace=True)
+
+    for records in (asked, unasked):
+        told = {change.path: change for record in records for change in record.changes}
+        assert told["/etc/other"].after.sha256
+        states = [
+            state
+            for record in records
+            for change in record.changes
+            if change.path == "/srv/key"
+            for state in (change.before, change.after)
+            if state
+        ]
+        assert states
+        assert [(state.sha256, state.size) for state in states] == [(None, None)] * len(states)
+
+
+@pytest.mark.parametrize("spec", ["transforms: [command]", "transforms: [command, machine-id]"])
+def test_a_machine_id_that_was_there_on_the_way_is_known_and_can_be_hidden(bench: Bench, spec: str) -> None:
+    runs(bench, {"/etc/machine-id": ID, f"/var/log/journal/{ID}/system.journal": ""})
+    bench.apply(spec)
+
+    assert bench.witness.machine_ids == {ID}
+
+
+# Copies in the initramfs.
+IMAGE = "/boot/initramfs-5.14.0-427.13.1.el9_4.x86_64.img"
+
+
+@pytest.fixture
+def copied(rocky: MemoryGuest, parse: Callable[..., Spec], monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """A guest whose initramfs was made for one host."""
+    monkeypatch.setattr(apply.snapshot, "take", sights)
+    rocky.add(IMAGE, pack_initramfs({"etc/machine-id": f"{ID}\n"}))
+    return Bench(rocky, parse)
+
+
+def dracut(bench: Bench, content: str, more: dict[str, str] | None = None) -> None:
+    def run(argv: tuple[str, ...], env: Any) -> int:
+        bench.guest.write(argv[-2], pack_initramfs({"etc/machine-id": content}))
+        for path, text in (more or {}).items():
+            bench.guest.write(path, text)
+        return 0
+
+    bench.guest.answer(run)
+
+
+def test_an_initramfs_that_held_a_copy_of_what_was_reset_is_made_anew_once(copied: Bench) -> None:
+    dracut(copied, "")
+    _, rebuilt = copied.apply("transforms: [machine-id]", trace=True)
+    again = copied.apply("transforms: [machine-id]")
+
+    assert (rebuilt.id, rebuilt.kind, rebuilt.phase, rebuilt.position) == (
+        "rebuild-initramfs",
+        "initramfs",
+        "closing",
+        2,
+    )
+    assert (rebuilt.automatic, rebuilt.opaque, rebuilt.traced, rebuilt.commands) == (True, True, True, 1)
+    assert [change.path for change in rebuilt.changes] == [IMAGE]
+    assert [argv[argv.index(IMAGE) :] for argv, _, _ in copied.guest.commands] == [(IMAGE, IMAGE[16:-4])]
+    assert [record.kind for record in again] == ["machine-id"]
+
+
+def test_a_copy_that_is_there_after_all_fails_the_build(copied: Bench) -> None:
+    dracut(copied, ID)
+
+    with pytest.raises(IdentityCameBack) as back:
+        copied.apply("transforms: [machine-id]")
+    assert (back.value.identity, back.value.paths) == ("machine-id", (f"{IMAGE}: etc/machine-id",))
+
+
+def test_what_the_making_of_an_initramfs_brings_back_fails_the_build(copied: Bench) -> None:
+    dracut(copied, "", {"/etc/machine-id": f"{ID}\n"})
+
+    with pytest.raises(IdentityCameBack) as back:
+        copied.apply("transforms: [machine-id]")
+    assert back.value.paths == ("/etc/machine-id",)
+
+
+def test_static_tells_that_an_initramfs_would_be_made_anew(copied: Bench) -> None:
+    _, left = copied.apply("transforms: [machine-id]", static=True)
+
+    assert (left.id, left.unseen, copied.guest.commands) == ("rebuild-initramfs", True, [])
+    assert "--static" in left.skipped
+
+
+def test_a_copy_of_what_was_not_reset_stays(copied: Bench) -> None:
+    assert [record.kind for record in copied.apply(PUT)] == ["put"]

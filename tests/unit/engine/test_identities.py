@@ -8,6 +8,7 @@ from imagekit.engine.errors import IdentityCameBack, UnknownIdentity
 from imagekit.engine.identities import (
     Concealment,
     Found,
+    Witness,
     appeared,
     check_blank,
     check_names,
@@ -15,7 +16,10 @@ from imagekit.engine.identities import (
     machine_ids,
     records,
 )
+from imagekit.guest.changes import Change, FileState
 from imagekit.identity.catalogue import load_catalogue
+from imagekit.machine_id import IMAGEKIT, app_specific
+from imagekit.receipt import StepRecord
 
 if TYPE_CHECKING:
     from imagekit.testing.memory import MemoryGuest
@@ -58,8 +62,11 @@ def test_what_the_spec_keeps_was_not_brought() -> None:
     assert brought(NOTHING, MACHINE, keep=("ssh-host-keys",)) == ["machine-id"]
 
 
-def test_what_a_step_wrote_was_not_brought() -> None:
-    assert brought(NOTHING, KEYS, held={"/etc/ssh/ssh_host_rsa_key": "step"}) == []
+def test_what_a_step_wrote_was_not_brought_unless_there_is_more_of_it() -> None:
+    both = {"/etc/ssh/ssh_host_rsa_key": "step", "/etc/ssh/ssh_host_rsa_key.pub": "step"}
+
+    assert brought(NOTHING, KEYS, held=both) == []
+    assert brought(NOTHING, KEYS, held={"/etc/ssh/ssh_host_rsa_key": "step"}) == ["ssh-host-keys"]
     assert brought(NOTHING, KEYS, held={"/etc/ssh/sshd_config": "step"}) == ["ssh-host-keys"]
 
 
@@ -90,6 +97,14 @@ def test_only_what_was_reset_is_looked_for(debian: MemoryGuest) -> None:
     assert (back.value.identity, back.value.paths) == ("machine-id", ("/etc/machine-id",))
 
 
+def test_what_was_spared_is_no_identity_that_came_back() -> None:
+    check_blank(KEYS, NOTHING, spared=KEYS["ssh-host-keys"])
+
+    with pytest.raises(IdentityCameBack) as back:
+        check_blank(KEYS, NOTHING, spared={"/etc/ssh/ssh_host_rsa_key"})
+    assert back.value.paths == ("/etc/ssh/ssh_host_rsa_key.pub",)
+
+
 # What a receipt tells.
 def test_an_identity_is_told_as_there_or_as_blank_and_who_makes_a_new_one(blank: MemoryGuest) -> None:
     blank.write("/etc/machine-id", f"{ID}\n")
@@ -97,6 +112,8 @@ def test_an_identity_is_told_as_there_or_as_blank_and_who_makes_a_new_one(blank:
 
     assert told.keys() == NOTHING.keys()
     assert (told["machine-id"].state, told["machine-id"].returns) == ("present", "")
+    assert told["machine-id"].recognised == app_specific(ID, IMAGEKIT)
+    assert (told["dbus-machine-id"].recognised, told["ssh-host-keys"].recognised) == ("", "")
     assert told["dbus-machine-id"].state == "blank"
     assert told["dbus-machine-id"].returns == "it is a link to /etc/machine-id"
     assert ID not in str(told)
@@ -132,3 +149,29 @@ def test_what_is_no_machine_id_conceals_nothing(blank: MemoryGuest, text: str) -
     blank.write("/etc/machine-id", text)
 
     assert machine_ids(blank) == frozenset()
+
+
+# What a build showed on its way.
+def test_a_witness_remembers_what_is_gone_in_the_end(debian: MemoryGuest) -> None:
+    witness = Witness()
+    debian.write("/etc/machine-id", f"{ID}\n")
+    found = witness.look(debian, {"machine-id"})
+    debian.write("/etc/machine-id", "")
+    later = witness.look(debian)
+
+    assert found == {"machine-id": ("/etc/machine-id",)}
+    assert later.keys() == NOTHING.keys()
+    assert {"/etc/machine-id", "/etc/ssh/ssh_host_rsa_key"} <= witness.paths
+    assert ID in witness.machine_ids
+
+
+def test_what_a_record_tells_of_an_identity_that_a_witness_saw_is_taken_out() -> None:
+    state = FileState(kind="file", mode=0o600, uid=0, gid=0, size=9, sha256="a" * 64)
+    changes = tuple(Change(path=path, action="created", after=state) for path in ("/srv/key", "/srv/other"))
+    record = StepRecord(id="run", position=1, kind="run", title="run", phase="content", changes=changes)
+
+    (told,) = Witness(paths={"/srv/key"}).concealing([record])
+
+    key, other = told.changes
+    assert key.after == state.concealed()
+    assert other == changes[1]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from imagekit.identity.catalogue import machine
+from imagekit.machine_id import IMAGEKIT, app_specific
 from imagekit.testing.memory import File, Link, MemoryGuest
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -51,6 +52,42 @@ def test_a_copy_of_dbus_never_outlives_a_reset_of_the_machine_id(debian: MemoryG
     ITEMS["machine-id"].reset(debian)
 
     assert ITEMS["dbus-machine-id"].detect(debian) == ()
+
+
+def test_what_a_step_wrote_is_spared(debian: MemoryGuest) -> None:
+    debian.add("/var/lib/dbus/machine-id", File(f"{ID}\n"))
+    for item in ITEMS.values():
+        item.reset(debian, {"/etc/machine-id", "/var/lib/dbus/machine-id"})
+
+    assert ITEMS["machine-id"].detect(debian) == ("/etc/machine-id",)
+    assert ITEMS["dbus-machine-id"].detect(debian) == ("/var/lib/dbus/machine-id",)
+
+
+def test_an_id_is_recognised_without_being_told(debian: MemoryGuest) -> None:
+    marks = {}
+    for text in (f"{ID}\n", f"{ID.upper()}\n", "f" * 32, ""):
+        debian.add("/etc/machine-id", text)
+        debian.add("/var/lib/dbus/machine-id", text)
+        marks[text] = {item.recognise(debian) for item in ITEMS.values()}
+
+    assert marks[f"{ID}\n"] == marks[f"{ID.upper()}\n"] == {app_specific(ID, IMAGEKIT)}
+    assert marks["f" * 32] == {app_specific("f" * 32, IMAGEKIT)}
+    assert marks[""] == {""}
+
+
+@pytest.mark.parametrize(
+    ("name", "copied"), [("rocky", True), ("fedora", True), ("opensuse", True), ("debian", False), ("alpine", False)]
+)
+def test_only_dracut_copies_the_id_into_an_initramfs(request, name: str, copied: bool) -> None:
+    found = ITEMS["machine-id"].copied(request.getfixturevalue(name))
+
+    assert ("etc/machine-id" in found) is copied
+
+
+def test_a_blank_copy_is_no_identity() -> None:
+    copies = [ITEMS["machine-id"].is_copy(text) for text in (b"", b"uninitialized\n", b"\xff", f"{ID}\n".encode())]
+
+    assert copies == [False, False, False, True]
 
 
 def test_a_fixed_id_leaves_no_other_one_behind(debian: MemoryGuest) -> None:
