@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
+from imagekit.diagnostics import Problem
+from imagekit.guest.facts import Facts
+from imagekit.guest.journal import JournaledGuest
 from imagekit.system import units
 from imagekit.testing.memory import Link, MemoryGuest
 
@@ -43,3 +48,61 @@ def test_an_openrc_service_is_enabled_as_rc_update_would(alpine: MemoryGuest) ->
     units.enable_openrc(alpine, "sshd", "boot")
 
     assert alpine.readlink("/etc/runlevels/boot/sshd") == "/etc/init.d/sshd"
+
+
+JOB = units.Job("imagekit-x", "Make x", "test -e /x || make-x", before=("sshd",), after=("cron",))
+
+
+def test_a_job_is_a_script_that_each_init_runs(debian: MemoryGuest, alpine: MemoryGuest) -> None:
+    for guest in (debian, alpine):
+        units.install(guest, JOB)
+
+        path = "/usr/local/libexec/imagekit/imagekit-x"
+        assert guest.read_file(path) == b"#!/bin/sh\ntest -e /x || make-x\n"
+        assert guest.lstat(path).mode == 0o755
+
+
+def test_for_systemd_a_job_is_a_unit_that_is_enabled(debian: MemoryGuest) -> None:
+    units.install(debian, JOB)
+
+    text = units.unit_text(debian, "imagekit-x.service")
+    assert "Before=sshd.service\n" in text
+    assert "After=local-fs.target cron.service\n" in text
+    assert "Type=oneshot\n" in text
+    assert debian.exists("/etc/systemd/system/multi-user.target.wants/imagekit-x.service")
+
+
+def test_for_openrc_a_job_is_a_script_in_the_default_runlevel(alpine: MemoryGuest) -> None:
+    units.install(alpine, JOB)
+
+    text = alpine.read_file("/etc/init.d/imagekit-x").decode()
+    assert text.startswith("#!/sbin/openrc-run\n")
+    assert "\tbefore sshd\n" in text
+    assert alpine.lstat("/etc/init.d/imagekit-x").mode == 0o755
+    assert alpine.readlink("/etc/runlevels/default/imagekit-x") == "/etc/init.d/imagekit-x"
+
+
+def test_for_system_v_a_job_starts_before_what_it_must_precede() -> None:
+    guest = MemoryGuest({f"/etc/rc{n}.d/S18sshd": Link("../init.d/sshd") for n in "2345"}, Facts(init="sysvinit"))
+
+    units.install(guest, JOB)
+
+    assert "# X-Start-Before:    sshd\n" in guest.read_file("/etc/init.d/imagekit-x").decode()
+    assert [guest.readlink(f"/etc/rc{n}.d/S17imagekit-x") for n in "2345"] == ["../init.d/imagekit-x"] * 4
+
+
+@pytest.mark.parametrize("name", ["debian", "alpine"])
+def test_installing_a_job_twice_changes_nothing(request, name: str) -> None:
+    guest: MemoryGuest = request.getfixturevalue(name)
+    journal = JournaledGuest(guest)
+    units.install(guest, JOB)
+
+    journal.begin("again")
+    units.install(journal, JOB)
+
+    assert journal.end() == ()
+
+
+def test_an_init_that_is_not_known_is_refused() -> None:
+    with pytest.raises(Problem, match="does not know what starts services"):
+        units.install(MemoryGuest(facts=Facts()), JOB)
