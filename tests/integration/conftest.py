@@ -145,6 +145,12 @@ def look_at_image() -> Callable[[Path, Iterable[str]], dict[str, Seen | None]]:
     return lambda image, paths: look_at_images({image: paths})[0]
 
 
+@pytest.fixture(scope="session", name="look_at_images")
+def _look_at_images() -> Callable[[Mapping[Path, Iterable[str]]], list[dict[str, Seen | None]]]:
+    """As ``look_at_image`` for several images in one appliance: ``look_at_images({a: paths, b: paths})``."""
+    return look_at_images
+
+
 @pytest.fixture(scope="session")
 def read_image() -> Callable[[Path, Iterable[str]], dict[str, bytes | None]]:
     """``read_image(path, paths) -> {path: bytes | None}``; a path with * stands for all that it matches."""
