@@ -19,14 +19,11 @@ if TYPE_CHECKING:
 
 ARGUMENTS = (("/etc/default/dropbear", "DROPBEAR_EXTRA_ARGS"), ("/etc/conf.d/dropbear", "DROPBEAR_OPTS"))
 """Where more arguments may be given, and by which variable: Debian's unit and init script, Alpine's init script."""
-_KEYS = "/etc/dropbear/dropbear_*_host_key"
-_EARLY_KEYS = "/etc/{dropbear/initramfs,dropbear-initramfs}/dropbear_*_host_key"
+_KEYS = "/etc/{dropbear,dropbear/initramfs,dropbear-initramfs}/dropbear_*_host_key"
 _PROGRAM = "/{usr/sbin,usr/bin,sbin,bin}/dropbear"
 _STARTERS = (
-    "/{etc,usr/lib,lib}/systemd/system/dropbear*.{service,socket}",
-    "/{etc,usr/lib,lib}/systemd/system/dropbear*.service.d/*.conf",
-    "/etc/init.d/dropbear",
-    "/etc/{default,sysconfig,conf.d}/dropbear",
+    "/{{etc,usr/lib,lib}/systemd/system/dropbear*{.service,.socket,.service.d/*.conf},"
+    "etc/{init.d,default,sysconfig,conf.d}/dropbear}"
 )
 _KEY_VARIABLE = re.compile(r"^[ \t]*DROPBEAR_\w*KEY=[\"']?(?P<path>/[^\"'\s]+)", re.MULTILINE)
 
@@ -38,7 +35,7 @@ def is_installed(guest: Guest) -> bool:
 
 def key_files(guest: Guest) -> tuple[str, ...]:
     """Return its host keys, those that it is started with (``-r``) and those for the initramfs among them."""
-    found = {*guest.glob_expand(_KEYS), *early_keys(guest)}
+    found = set(guest.glob_expand(_KEYS))
     for line in _lines(guest):
         found |= set(re.findall(r"(?:^|[\s\"'])-r[ ]?(/[^\s\"']+)", line))
         found |= {match["path"] for match in _KEY_VARIABLE.finditer(line)}
@@ -48,7 +45,7 @@ def key_files(guest: Guest) -> tuple[str, ...]:
 
 def early_keys(guest: Guest) -> tuple[str, ...]:
     """Return the host keys that dropbear-initramfs puts into the initramfs."""
-    return guest.glob_expand(_EARLY_KEYS)
+    return tuple(path for path in guest.glob_expand(_KEYS) if "initramfs" in path)
 
 
 def makes_keys(guest: Guest) -> bool:
@@ -58,11 +55,8 @@ def makes_keys(guest: Guest) -> bool:
 
 def _lines(guest: Guest) -> Iterator[str]:
     """Yield the lines of what starts it, comments left out."""
-    for pattern in _STARTERS:
-        for path in guest.glob_expand(pattern):
-            yield from (
-                line for line in read_text(guest, path).splitlines() if not line.lstrip().startswith(("#", ";"))
-            )
+    for path in guest.glob_expand(_STARTERS):
+        yield from (line for line in read_text(guest, path).splitlines() if not line.lstrip().startswith(("#", ";")))
 
 
 def have_keys_made(guest: Guest) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagekit.guest import paths
 from imagekit.system.text import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from imagekit.guest.protocol import Guest
 
@@ -24,9 +25,12 @@ DEFAULT_KEYS = tuple(f"/etc/ssh/ssh_host_{algorithm}_key" for algorithm in ("rsa
 STANDARD_KEYS = (*DEFAULT_KEYS, "/etc/ssh/ssh_host_key", "/etc/ssh/ssh_host_dsa_key", "/etc/ssh/ssh_host_xmss_key")
 """Those, and what old releases had beside them: where no such key is made any more, none is missed."""
 _HOST_KEYS = "/etc/ssh/ssh_host_*"
-_DEEPEST_INCLUDE = 16
-_UNITS = "/{etc,usr/lib,lib}/systemd/system/{ssh,sshd}*.service"
-_VARIABLES = "/etc/{default,sysconfig,conf.d}/{ssh,sshd}"
+_CONFIG = "SSHD_CONFIG"
+_STARTERS = (
+    "/{{etc,usr/lib,lib}/systemd/system/{ssh,sshd}*{.service,.service.d/*.conf},"
+    "etc/{default,sysconfig,conf.d}/{ssh,sshd}}"
+)
+"""Units that start sshd, their drop-ins, and the variables that these and init scripts read."""
 _ASSIGNMENT = re.compile(r"^[ \t]*(?:export[ \t]+)?(?P<name>\w+)=(?P<value>.*)$", re.MULTILINE)
 _START = re.compile(r"^ExecStart\w*[ \t]*=[ \t]*[-@:+!|]*\S*/sshd[ \t](?P<value>.*)$", re.MULTILINE)
 
@@ -56,43 +60,79 @@ def directives(text: str) -> Iterator[Directive]:
         yield keyword.lower(), rest
 
 
-def configuration(guest: Guest) -> tuple[Directive, ...]:
-    """Return every directive that holds for the whole server, those of included files in their place.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What configuration and command line of a guest's sshd name.
 
-    What stands in a Match block is left out: no host key may be given there. A block ends with its file.
+    Attributes:
+        keys: private host keys; () if sshd is left to its defaults.
+        certificates: certificates of host keys.
     """
-    return tuple(directive for config in _configs(guest) for directive in _read(guest, config, 0))
+
+    keys: tuple[str, ...]
+    certificates: tuple[str, ...]
 
 
-def _configs(guest: Guest) -> tuple[str, ...]:
-    """Return the configuration that sshd reads, and those that it is started with beside it."""
+def named(guest: Guest) -> Named:
+    """Return what the server is told of its keys.
+
+    A key of an agent is named by its public half, and known here by the private one. Relative paths are below /.
+    """
+    options = _options(guest)
     usual = next((path for path in CONFIGS if guest.is_file(path, followsymlinks=True)), None)
-    return tuple(dict.fromkeys([*([usual] if usual else []), *_options(guest, "f")]))
+    configs = dict.fromkeys([*([usual] if usual else []), *options["f"]])
+    read: set[str] = set()
+    given = [directive for config in configs for directive in _read(guest, config, read)]
+    given += [directive for option in options["o"] for directive in directives(option)]
+    keys = [arguments[0] for keyword, arguments in given if keyword == "hostkey" and arguments]
+    certificates = [arguments[0] for keyword, arguments in given if keyword == "hostcertificate" and arguments]
+    return Named(
+        _paths(path.removesuffix(".pub") for path in (*keys, *options["h"])),
+        _paths((*certificates, *options["c"])),
+    )
 
 
-def _read(guest: Guest, path: str, depth: int) -> Iterator[Directive]:
+def _paths(given: Iterable[str]) -> tuple[str, ...]:
+    found = (path for path in given if path.lower() != "none" and "\0" not in path)
+    return tuple(dict.fromkeys(paths.join("/", path) for path in found))
+
+
+def _read(guest: Guest, path: str, read: set[str]) -> Iterator[Directive]:
+    """Yield every directive that holds for the whole server, those of included files in their place.
+
+    What stands in a Match block is left out: no host key may be given there. A block ends with its file. No file is
+    read twice, so one that includes itself ends too.
+    """
+    read.add(path)
     for keyword, arguments in directives(read_text(guest, path)):
         if keyword == "match":
             return
         if keyword != "include":
             yield keyword, arguments
-        elif depth < _DEEPEST_INCLUDE:
-            for pattern in arguments:
-                for included in guest.glob_expand(paths.join("/etc/ssh", pattern) if pattern[:1] != "/" else pattern):
-                    yield from _read(guest, included, depth + 1)
+            continue
+        for pattern in arguments:
+            for included in guest.glob_expand(paths.join("/etc/ssh", pattern) if pattern[:1] != "/" else pattern):
+                if included not in read:
+                    yield from _read(guest, included, read)
 
 
-def _options(guest: Guest, letter: str) -> tuple[str, ...]:
-    """Return the arguments of an option that the guest's units and their variables start sshd with."""
-    found: list[str] = []
-    for path in guest.glob_expand(_UNITS) + guest.glob_expand(f"{_UNITS}.d/*.conf"):
-        for match in _START.finditer(read_text(guest, path)):
-            found += _arguments(words(match["value"]), letter)
-    for path in guest.glob_expand(_VARIABLES):
-        for match in _ASSIGNMENT.finditer(read_text(guest, path)):
-            value = " ".join(words(match["value"]))
-            found += [value] if letter == "f" and match["name"] == "SSHD_CONFIG" else _arguments(words(value), letter)
-    return tuple(dict.fromkeys(each for each in found if letter == "o" or each.startswith("/")))
+def _options(guest: Guest) -> dict[str, list[str]]:
+    """Return what the guest starts sshd with: letter of an option -> its arguments."""
+    found: dict[str, list[str]] = {letter: [] for letter in "cfho"}
+    starters = guest.glob_expand(_STARTERS)
+    for path in (path for path in starters if not (path.startswith("/lib/") and f"/usr{path}" in starters)):
+        text = read_text(guest, path)
+        if "/systemd/" in path:
+            values = [words(match["value"]) for match in _START.finditer(text)]
+        else:
+            values = [words(" ".join(words(match["value"]))) for match in _ASSIGNMENT.finditer(text)]
+            values += [
+                ("-f", *words(match["value"])) for match in _ASSIGNMENT.finditer(text) if match["name"] == _CONFIG
+            ]
+        for value in values:
+            for letter, arguments in found.items():
+                arguments += [each for each in _arguments(value, letter) if letter == "o" or each.startswith("/")]
+    return found
 
 
 def _arguments(given: Sequence[str], letter: str) -> Iterator[str]:
@@ -103,20 +143,12 @@ def _arguments(given: Sequence[str], letter: str) -> Iterator[str]:
 
 def configured_keys(guest: Guest) -> tuple[str, ...]:
     """Return the private host keys that configuration and command line name; () if sshd is left to its defaults."""
-    return _named(guest, "hostkey", _options(guest, "h"))
-
-
-def _named(guest: Guest, keyword: str, more: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the paths that a keyword gives. One of an agent's key names the public half; relative ones are below /."""
-    options = (directive for option in _options(guest, "o") for directive in directives(option))
-    given = (arguments[0] for name, arguments in (*configuration(guest), *options) if name == keyword and arguments)
-    found = (path for path in (*given, *more) if path.lower() != "none" and "\0" not in path)
-    private = (path.removesuffix(".pub") if keyword == "hostkey" else path for path in found)
-    return tuple(dict.fromkeys(paths.join("/", path) for path in private))
+    return named(guest).keys
 
 
 def key_files(guest: Guest) -> tuple[str, ...]:
     """Return every file that is a host key, a public half or a certificate of one; empty ones included."""
-    beside = [f"{key}{suffix}" for key in configured_keys(guest) for suffix in ("", ".pub", "-cert.pub")]
-    candidates = {*guest.glob_expand(_HOST_KEYS), *beside, *_named(guest, "hostcertificate")}
+    told = named(guest)
+    beside = (f"{key}{suffix}" for key in told.keys for suffix in ("", ".pub", "-cert.pub"))
+    candidates = {*guest.glob_expand(_HOST_KEYS), *beside, *told.certificates}
     return tuple(sorted(path for path in candidates if guest.is_file(path) or guest.is_symlink(path)))

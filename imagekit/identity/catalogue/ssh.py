@@ -21,8 +21,14 @@ _EARLY_SERVERS = (
 
 def detect_host_keys(guest: Guest) -> tuple[str, ...]:
     """Return every host key, public half and certificate that is not an empty file."""
-    files = (path for path in hostkeys.key_files(guest) if guest.is_file(path, followsymlinks=True))
-    return tuple(path for path in files if guest.lstat(guest.realpath(path)).size)
+    return tuple(path for path in hostkeys.key_files(guest) if _holds_something(guest, path))
+
+
+def _holds_something(guest: Guest, path: str) -> bool:
+    there = guest.lstat(path)
+    if there.kind == "symlink":
+        return guest.is_file(path, followsymlinks=True) and guest.lstat(guest.realpath(path)).size > 0
+    return there.size > 0
 
 
 def reset_host_keys(guest: Guest, spare: Collection[str] = ()) -> None:

@@ -47,7 +47,7 @@ def test_included_files_count_wherever_the_pattern_is_relative_to() -> None:
 
 
 def test_a_file_that_includes_itself_ends() -> None:
-    guest = MemoryGuest({CONFIG: "HostKey /a\nInclude /etc/ssh/sshd_config\n"})
+    guest = MemoryGuest({CONFIG: "HostKey /a\nInclude /etc/ssh/sshd_config /etc/ssh/sshd_config\n" * 20})
 
     assert sshd.configured_keys(guest) == ("/a",)
 
@@ -84,11 +84,11 @@ def test_a_match_block_ends_with_its_file_and_names_no_host_key() -> None:
     ],
 )
 def test_what_sshd_is_started_with_counts_too(path: str, text: str) -> None:
-    options = "-f /etc/ssh/second -h /h -o HostKey=/o -oHostKey=/p"
-    guest = MemoryGuest({CONFIG: "HostKey /a\n", "/etc/ssh/second": "HostKey /b\n"})
+    options = "-f /etc/ssh/second -h /h -c /cert -o HostKey=/o -oHostKey=/p"
+    guest = MemoryGuest({CONFIG: "HostKey /a\nHostCertificate /a.cert\n", "/etc/ssh/second": "HostKey /b\n"})
     guest.add(path, text.format(options))
 
-    assert sshd.configured_keys(guest) == ("/a", "/b", "/o", "/p", "/h")
+    assert sshd.named(guest) == sshd.Named(("/a", "/b", "/o", "/p", "/h"), ("/a.cert", "/cert"))
 
 
 def test_openrc_names_the_configuration_by_a_variable() -> None:
@@ -101,6 +101,7 @@ def test_openrc_names_the_configuration_by_a_variable() -> None:
     ("path", "text"),
     [
         ("/etc/default/ssh", '# SSHD_OPTS="-h /no"\nSSHD_OPTS=\n'),
+        ("/etc/conf.d/sshd", 'SSHD_CONFIG="${SSHD_CONFDIR}/sshd_config"\nSSHD_CONFIG=\n'),
         ("/lib/systemd/system/sshdgenkeys.service", "ExecStart=/usr/bin/ssh-keygen -q -f /no -h /no\n"),
         ("/lib/systemd/system/ssh-agent.service", "ExecStart=/usr/bin/ssh-agent -h /no\n"),
     ],
