@@ -9,6 +9,7 @@ from imagekit.guest import paths
 from imagekit.system import units
 from imagekit.system.services import links, unitfile
 from imagekit.system.services.links import Edits, Link
+from imagekit.system.services.unitfile import template_of
 from imagekit.system.text import read_text
 from imagekit.system.units import ADMIN_UNITS, UNIT_FOLDERS
 
@@ -47,7 +48,10 @@ class Systemd:
             Problem: the unit is not there, is masked, or is a template without an instance.
         """
         for unit, path in _with_also(guest, unitfile.full_name(name)):
-            links.apply(guest, Edits(make=planned(unit, path, _install(guest, unit, path))))
+            install = _install(guest, unit, path)
+            if unitfile.is_template(unit) and install:
+                unit = _default_instance(unit, install)  # noqa: PLW2901  a template is enabled as an instance
+            links.apply(guest, Edits(make=planned(unit, path, install)))
 
     def disable(self, guest: Guest, name: str) -> None:
         """Remove every link in /etc/systemd/system that enables the unit, or for a template any of its instances.
@@ -66,7 +70,7 @@ class Systemd:
         Raises:
             Problem: the unit's own file is where the link goes.
         """
-        unit = unitfile.full_name(name)
+        unit = _real_name(guest, unitfile.full_name(name))
         path = f"{ADMIN_UNITS}/{unit}"
         if guest.is_file(path):
             raise Problem(
@@ -107,7 +111,7 @@ def planned(unit: str, path: str, install: Install) -> tuple[Link, ...]:
             fix=f"enable it at first boot, with: systemctl enable {unit}",
             code="IK-SVC-004",
         ) from unknown
-    places = [f"{ADMIN_UNITS}/{alias}" for alias in aliases if alias != unit]
+    places = [f"{ADMIN_UNITS}/{alias}" for alias in aliases if alias != unit and unitfile.may_alias(unit, alias)]
     places += [f"{ADMIN_UNITS}/{other}.{folder}/{unit}" for other, folder in wanted]
     return tuple(Link(place, path) for place in dict.fromkeys(places))
 
@@ -128,10 +132,25 @@ def _with_also(guest: Guest, name: str) -> Iterator[tuple[str, str]]:
             continue
         seen.add(unit)
         install = _install(guest, unit, path)
-        if unitfile.is_template(unit) and install.default_instance:
-            unit = unitfile.instance_of(unit, install.default_instance)
         yield unit, path
         waiting += [unitfile.expand(also, unit) for also in install.also]
+
+
+def _default_instance(template: str, install: Install) -> str:
+    """Return the instance that a template is enabled as.
+
+    Raises:
+        Problem: it names none.
+    """
+    if not install.default_instance:
+        raise Problem(
+            "",
+            f"{template} is a template, and cannot be enabled without an instance",
+            why="it names no instance of its own, DefaultInstance=",
+            fix=f"name one: {unitfile.instance_of(template, 'NAME')}",
+            code="IK-SVC-007",
+        )
+    return unitfile.instance_of(template, install.default_instance)
 
 
 def _absent(guest: Guest, unit: str) -> Problem:
@@ -161,7 +180,7 @@ def _is_masked(guest: Guest, unit: str) -> bool:
 
 def _file_of(guest: Guest, unit: str) -> str | None:
     """Return the path of a unit's file: its own, else its template's."""
-    template = unitfile.template_of(unit)
+    template = template_of(unit)
     return units.find_unit(guest, unit) or (units.find_unit(guest, template) if template else None)
 
 
@@ -176,7 +195,7 @@ def _real_name(guest: Guest, unit: str) -> str:
 
 def _install(guest: Guest, unit: str, path: str) -> Install:
     """Return what a unit's file and its drop-ins ask for."""
-    names = [unit, *filter(None, [unitfile.template_of(unit)])]
+    names = [unit, *filter(None, [template_of(unit)])]
     drop_ins = (text for name in names for text in units.drop_in_texts(guest, name))
     return unitfile.install_section("\n".join((read_text(guest, path), *drop_ins)))
 
@@ -188,11 +207,16 @@ def _links_of(guest: Guest, unit: str) -> Iterator[str]:
             continue
         target = guest.readlink(path).rpartition("/")[2]
         name = paths.name(path)
-        instance = unitfile.is_template(unit) and unitfile.template_of(name) == unit
-        if name == unit or instance or (target == unit and _may_alias(path)):
+        if (
+            name == unit
+            or template_of(name) == unit
+            or (paths.parent(path) == ADMIN_UNITS and _is_alias(name, target, unit))
+        ):
             yield path
 
 
-def _may_alias(path: str) -> bool:
-    """Tell whether a link to a unit of another name is an alias; below a .wants folder it is an instance's."""
-    return paths.parent(path) == ADMIN_UNITS
+def _is_alias(name: str, target: str, unit: str) -> bool:
+    """Tell whether a link of another name stands for a unit: it leads to its file, and to the same instance of it."""
+    template = template_of(unit)
+    same = name.partition("@")[2] == unit.partition("@")[2]
+    return target == unit or (bool(template) and target == template and same)

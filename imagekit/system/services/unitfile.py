@@ -48,6 +48,19 @@ def is_template(name: str) -> bool:
     return "@." in name
 
 
+def may_alias(unit: str, alias: str) -> bool:
+    """Tell whether a unit may have a name: of its type, and an instance's if it is one (systemd.unit(5), Alias=).
+
+    systemctl(1) passes over all others.
+    """
+    same_type = unit.rpartition(".")[2] == alias.rpartition(".")[2]
+    return (
+        same_type
+        and ("@" in unit) == ("@" in alias)
+        and (unit.partition("@")[2] or unit) == (alias.partition("@")[2] or unit)
+    )
+
+
 def instance_of(template: str, instance: str) -> str:
     """Return the name of a template's instance."""
     return template.replace("@.", f"@{instance}.", 1)

@@ -73,16 +73,18 @@ def test_a_unit_that_others_start_stays_as_it_is() -> None:
 
 
 def test_an_instance_leads_to_its_template() -> None:
-    guest = guest_with(gettyAT_service="[Install]\nWantedBy=getty.target\nDefaultInstance=tty1\nAlias=tty-%i.service\n")
+    guest = guest_with(
+        gettyAT_service="[Install]\nWantedBy=getty.target\nDefaultInstance=tty1\nAlias=tty@%i.service tty-%i.service\n"
+    )
 
     Systemd().enable(guest, "getty@ttyS0")
     Systemd().enable(guest, "getty@.service")
 
     assert links(guest) == {
         "getty.target.wants/getty@ttyS0.service": f"{LIB}/getty@.service",
-        "tty-ttyS0.service": f"{LIB}/getty@.service",
+        "tty@ttyS0.service": f"{LIB}/getty@.service",
         "getty.target.wants/getty@tty1.service": f"{LIB}/getty@.service",
-        "tty-tty1.service": f"{LIB}/getty@.service",
+        "tty@tty1.service": f"{LIB}/getty@.service",
     }
 
 
@@ -96,14 +98,34 @@ def test_disabling_a_template_disables_all_its_instances() -> None:
     assert links(guest) == {}
 
 
-def test_disabling_an_instance_leaves_the_others() -> None:
+def test_a_template_that_names_no_instance_cannot_be_enabled_as_it_is() -> None:
     guest = guest_with(gettyAT_service="[Install]\nWantedBy=getty.target\n")
+
+    with pytest.raises(Problem) as caught:
+        Systemd().enable(guest, "getty@.service")
+
+    assert caught.value.code == "IK-SVC-007"
+    assert links(guest) == {}
+
+
+def test_masking_an_alias_masks_the_unit_itself() -> None:
+    guest = guest_with(ssh_service=f"{INSTALL}Alias=sshd.service\n")
+    Systemd().enable(guest, "ssh")
+
+    Systemd().mask(guest, "sshd")
+
+    assert links(guest)["ssh.service"] == "/dev/null"
+    assert links(guest)["sshd.service"] != "/dev/null"
+
+
+def test_disabling_an_instance_leaves_the_others() -> None:
+    guest = guest_with(gettyAT_service="[Install]\nWantedBy=getty.target\nAlias=tty@%i.service\n")
     for name in ("getty@tty1", "getty@tty2"):
         Systemd().enable(guest, name)
 
     Systemd().disable(guest, "getty@tty1")
 
-    assert list(links(guest)) == ["getty.target.wants/getty@tty2.service"]
+    assert sorted(links(guest)) == ["getty.target.wants/getty@tty2.service", "tty@tty2.service"]
 
 
 def test_disabling_removes_links_that_the_unit_no_longer_asks_for_and_no_file() -> None:

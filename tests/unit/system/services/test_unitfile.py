@@ -90,3 +90,18 @@ def test_specifiers_that_the_name_answers_are_expanded(text: str, expanded: str)
 def test_a_specifier_that_only_a_running_machine_answers_is_refused() -> None:
     with pytest.raises(ValueError, match="%m"):
         unitfile.expand("x-%m.target", "a.service")
+
+
+@pytest.mark.parametrize(
+    ("unit", "alias", "may"),
+    [
+        ("ssh.service", "sshd.service", True),
+        ("ssh.service", "sshd.socket", False),
+        ("ssh.service", "sshd@.service", False),
+        ("getty@tty1.service", "tty@tty1.service", True),
+        ("getty@tty1.service", "tty@tty2.service", False),
+        ("getty@tty1.service", "tty1.service", False),
+    ],
+)
+def test_an_alias_is_of_the_same_type_and_instance(unit: str, alias: str, may: bool) -> None:
+    assert unitfile.may_alias(unit, alias) is may
