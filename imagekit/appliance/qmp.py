@@ -66,7 +66,7 @@ class Qmp:
         else:
             socket.send_fds(self._connection, [request], [descriptor])
         while True:
-            reply = json.loads(self._line())
+            reply = self._reply()
             if "return" in reply:
                 return reply["return"]
             if "error" in reply:
@@ -90,6 +90,13 @@ class Qmp:
             document = json.loads(line)
             if isinstance(document, dict):
                 yield document
+
+    def _reply(self) -> dict[str, Any]:
+        try:
+            reply: dict[str, Any] = json.loads(self._line())
+        except ValueError as garbled:
+            raise QmpError("qemu closed its channel in the middle of an answer") from garbled
+        return reply
 
     def _line(self) -> bytes:
         line = self._lines.readline()

@@ -27,20 +27,32 @@ MANIFEST = "manifest.json"
 STATE = "state"
 ROOT = "root.qcow2"
 LAUNCH_FLAG = bytes.fromhex("f5f55ff5")
-_SOCKET = re.compile(r"socket,path=(.*/guestfsd\.sock)(,.*)")
-_ROOT = re.compile(r"file=(.*),snapshot=on,id=appliance,(.*)format=raw(.*)")
+_SOCKET = re.compile(r"socket,path=(.*/guestfsd\.sock)(,.*)", re.DOTALL)
+_ROOT = re.compile(r"file=(.*),snapshot=on,id=appliance,(.*)format=raw(.*)", re.DOTALL)
 _PATHS = (
-    (re.compile(r"^unix:.*,server=on,wait=off$"), "unix:"),
-    (re.compile(r"^socket,path=.*/guestfsd\.sock"), "socket"),
-    (re.compile(r"^(stream,.*addr\.path=)[^,]*"), r"\1"),
-    (re.compile(r"^file=.*,(id=hd\d+.*)$"), r"\1"),
+    (re.compile(r"^unix:.*,server=on,wait=off$", re.DOTALL), "unix:"),
+    (re.compile(r"^socket,path=.*/guestfsd\.sock", re.DOTALL), "socket"),
+    (re.compile(r"^(stream,.*addr\.path=)(?:[^,]|,,)*"), r"\1"),
+    (re.compile(r"^file=.*,(id=hd\d+.*)$", re.DOTALL), r"\1"),
     (re.compile(r"\blpj=\d+"), ""),
 )
-"""Words that name this session only; ``lpj`` is how fast this boot of the host found its processor to be."""
+"""Words that name this session only; ``lpj`` is how fast this boot of the host found its processor to be.
+
+How a disk's file is cached, discarded and written to is the host's matter: the machine sees the same disk.
+"""
 
 
 class Unfit(Exception):
     """A state that is there and must not be used."""
+
+
+def _quoted(path: str) -> str:
+    """Return a path as it stands among qemu's options, where a comma that ends no value is doubled."""
+    return path.replace(",", ",,")
+
+
+def _unquoted(value: str) -> str:
+    return value.replace(",,", ",")
 
 
 def is_launch(argv: list[str]) -> bool:
@@ -50,7 +62,12 @@ def is_launch(argv: list[str]) -> bool:
 
 def root_of(argv: list[str]) -> str:
     """Return the file with the appliance's root file system."""
-    return next(found[1] for word in argv if (found := _ROOT.match(word)))
+    return next(_unquoted(found[1]) for word in argv if (found := _ROOT.match(word)))
+
+
+def _socket_of(argv: list[str]) -> str:
+    """Return the socket on which libguestfs waits for its daemon."""
+    return next(_unquoted(found[1]) for word in argv if (found := _SOCKET.match(word)))
 
 
 def identity(path: str) -> list[int]:
@@ -68,7 +85,7 @@ def _processor() -> list[str]:
 
 def _boots(argv: list[str]) -> list[str]:
     """Return the kernel and the initramfs of the appliance."""
-    return [value for name, value in pairwise(argv) if name in ("-kernel", "-initrd")]
+    return [_unquoted(value) for name, value in pairwise(argv) if name in ("-kernel", "-initrd")]
 
 
 def key_of(argv: list[str], qemu: str) -> str:
@@ -88,7 +105,8 @@ def key_of(argv: list[str], qemu: str) -> str:
 
 def _with_root(argv: list[str], root: str, snapshot: str) -> list[str]:
     """Return the words with another file for the appliance's root."""
-    return [_ROOT.sub(rf"file={root},snapshot={snapshot},id=appliance,\2format=qcow2\3", word) for word in argv]
+    drive = f"file={_quoted(root)},snapshot={snapshot},id=appliance,"
+    return [f"{drive}{found[2]}format=qcow2{found[3]}" if (found := _ROOT.match(word)) else word for word in argv]
 
 
 def recording(argv: list[str], root: str) -> list[str]:
@@ -102,16 +120,29 @@ def resuming(argv: list[str], state: str, channel: int, memory: int) -> list[str
     return [*words, "-incoming", f"fd:{memory}"]
 
 
+def is_private(path: str) -> bool:
+    """Tell whether something is a folder of this user that nobody else may enter; a link to one is none."""
+    found = os.lstat(path)
+    return found.st_uid == os.geteuid() and found.st_mode & 0o170077 == 0o040000
+
+
 def check(state: str) -> None:
     """Make sure that a state is this user's own, and is as it was written.
 
     Raises:
-        Unfit: it is not.
-        OSError, ValueError, KeyError: it cannot be read.
+        Unfit: it is not, or cannot be read.
     """
+    try:
+        _judge(state)
+    except OSError as refused:
+        raise Unfit(f"{os.path.basename(refused.filename)}: {refused.strerror}") from refused
+    except (ValueError, KeyError, TypeError) as garbled:
+        raise Unfit(f"{MANIFEST} cannot be read") from garbled
+
+
+def _judge(state: str) -> None:
     for path in (state, os.path.dirname(state)):
-        found = os.lstat(path)
-        if found.st_uid != os.geteuid() or found.st_mode & 0o170077 != 0o040000:
+        if not is_private(path):
             raise Unfit(f"{path} is not a private folder of this user")
     with open(f"{state}/{MANIFEST}", encoding="utf-8") as text:
         files = json.load(text)["files"]
@@ -122,9 +153,8 @@ def check(state: str) -> None:
 
 def _connected(argv: list[str]) -> socket.socket:
     """Connect to libguestfs, which listens already, and say for the daemon that it is up."""
-    path = next(found[1] for word in argv if (found := _SOCKET.match(word)))
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.connect(path)
+    connection.connect(_socket_of(argv))
     connection.sendall(LAUNCH_FLAG)
     return connection
 
@@ -136,9 +166,16 @@ def _answer(folder: str, answer: dict[str, Any]) -> None:
 
 def _note_elsewhere(folder: str, argv: list[str]) -> None:
     """Note where libguestfs keeps its socket, for who removes it should the worker be killed."""
-    path = next(found[1] for word in argv if (found := _SOCKET.match(word)))
     with open(f"{folder}/elsewhere", "a", encoding="utf-8") as notes:
-        notes.write(f"{os.path.dirname(path)}\n")
+        notes.write(f"{os.path.dirname(_socket_of(argv))}\n")
+
+
+def _note_use(state: str) -> None:
+    """Have a state be the last used; one in a folder that can only be read is as good."""
+    try:
+        os.utime(state)
+    except OSError:
+        return
 
 
 def _awake(folder: str, config: dict[str, str], argv: list[str]) -> list[str]:
@@ -152,10 +189,10 @@ def _awake(folder: str, config: dict[str, str], argv: list[str]) -> list[str]:
     try:
         check(state)
         memory = os.open(f"{state}/{STATE}", os.O_RDONLY)
-    except (Unfit, OSError, ValueError, KeyError, TypeError) as refused:
+    except (Unfit, OSError) as refused:
         _answer(folder, {**answer, "outcome": "unfit", "why": str(refused)})
         sys.exit(1)
-    os.utime(state)
+    _note_use(state)
     channel = _connected(argv).detach()
     for descriptor in (channel, memory):
         os.set_inheritable(descriptor, True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 import secrets
 import shutil
 import time
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from imagekit.appliance.accel import cache_folder
-from imagekit.appliance.shim import MANIFEST, ROOT, STATE, Unfit, check, identity
+from imagekit.appliance.shim import MANIFEST, ROOT, STATE, Unfit, check, identity, is_private
 from imagekit.errors import HostError
 
 if TYPE_CHECKING:
@@ -81,14 +83,22 @@ class States:
             RecordingBusy: another process still does after so many seconds.
             OSError: the folder cannot be made or written to.
         """
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_private()
         try:
             with FileLock(self.folder / "lock", timeout=seconds, mode=0o600):
                 for left in self.folder.glob(f"{_NEW}*"):
-                    shutil.rmtree(left, ignore_errors=True)
+                    _remove(left)
                 yield
         except Timeout as busy:
             raise RecordingBusy(self.folder) from busy
+
+    def _make_private(self) -> None:
+        """Make the folder; what is in one that others may enter would never be taken."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.folder.is_symlink():
+            self.folder.chmod(0o700)
+        if not is_private(str(self.folder)):
+            raise PermissionError(errno.EPERM, f"{self.folder} is not a private folder of this user")
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[Path]:
@@ -113,25 +123,31 @@ class States:
         gone = self.folder / f"{_NEW}{secrets.token_hex(6)}"
         with contextlib.suppress(FileNotFoundError):
             self[key].rename(gone)
-            shutil.rmtree(gone, ignore_errors=True)
+            _remove(gone)
 
     def listed(self) -> tuple[State, ...]:
-        """Return what is there, the last used first."""
+        """Return what is there, the last used first; what another process removes meanwhile is left out."""
         try:
             keys = [path.name for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(_NEW)]
         except OSError:
             return ()
-        return tuple(sorted((self._described(key) for key in keys), key=lambda state: -state.used))
+        found = [state for key in keys if (state := self._described(key)) is not None]
+        return tuple(sorted(found, key=lambda state: -state.used))
 
-    def _described(self, key: str) -> State:
+    def _described(self, key: str) -> State | None:
         path = self[key]
-        size = sum(file.stat().st_blocks * 512 for file in path.iterdir())
+        size, used = 0, 0.0
         try:
-            manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+            used = path.lstat().st_mtime
+            size = sum(file.lstat().st_blocks * 512 for file in path.iterdir())
             check(str(path))
-        except (Unfit, OSError, ValueError, KeyError, TypeError) as refused:
-            return State(key, size, 0.0, path.stat().st_mtime, "", str(refused))
-        return State(key, size, manifest["made"], path.stat().st_mtime, manifest["title"], "")
+            manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+            return State(key, size, float(manifest["made"]), used, str(manifest["title"]), "")
+        except Unfit as unfit:
+            broken = str(unfit)
+        except (OSError, ValueError, KeyError, TypeError):
+            broken = "it cannot be read"
+        return State(key, size, 0.0, used, "", broken) if os.path.lexists(path) else None
 
     def prune(self, *, most: int = _MOST, longest: float = _LONGEST_UNUSED) -> tuple[State, ...]:
         """Remove what is broken, was not used for so many seconds, or is too much; return what was removed."""
@@ -141,3 +157,12 @@ class States:
         for state in going:
             self.drop(state.key)
         return going
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder, or what else took its place, as far as this user may."""
+    with contextlib.suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,7 +92,8 @@ class Warmth:
     def _give_up(self, answer: dict[str, str], reason: str) -> None:
         """Forget a state that does not come up, and say in one line that one boots instead."""
         if "key" in answer:
-            self.states.drop(answer["key"])
+            with contextlib.suppress(OSError):  # in a folder that can only be read it stays, and is refused again
+                self.states.drop(answer["key"])
         why = answer.get("why") or reason
         self.on_event(Notice(f"the saved appliance was not used: {why}; starting one afresh, which takes longer"))
 
@@ -106,7 +108,7 @@ class Warmth:
                 record(self.bench, self.disks, accelerator, seconds, Path(answer["root"]), key, self.states)
                 self.states.prune()
         except (LaunchFailed, LaunchTimeout) as failure:
-            if accelerator == "kvm":
+            if accelerator == "kvm" and self.verdicts.recall(self.host) is None:
                 raise _NoKvm(failure.message) from failure
             self.on_event(Notice(f"no appliance was saved: {failure.message}"))
         except (CannotSave, RecordingBusy, ToolFailed, VerbRefused, VerbTimeout, ApplianceDied) as failure:
