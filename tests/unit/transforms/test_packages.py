@@ -7,11 +7,14 @@ from pydantic import ValidationError
 
 from imagekit.diagnostics import Problem
 from imagekit.guest.facts import Facts
+from imagekit.guest.protocol import CommandResult
+from imagekit.system.packages.repository import Repository
 from imagekit.system.shell import CommandFailed
 from imagekit.transforms.packages import Packages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from imagekit.testing.memory import MemoryGuest
 
@@ -172,3 +175,175 @@ def test_real_names_are_taken(name: str) -> None:
 def test_a_step_that_does_nothing_is_refused() -> None:
     with pytest.raises(ValidationError):
         Packages()
+
+
+RPMS = "demo\t0\t1.0\t1\tnoarch\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "install", "remove"),
+    [
+        ("debian", ("apt-get", "install"), ("apt-get", "remove")),
+        ("ubuntu", ("apt-get", "install"), ("apt-get", "remove")),
+        ("fedora", ("dnf5", "install"), ("dnf5", "remove")),
+        ("rocky", ("dnf", "install"), ("dnf", "remove")),
+        ("opensuse", ("zypper", "install"), ("zypper", "remove")),
+        ("arch", ("pacman", "-Sy"), ("pacman", "-Rc")),
+        ("alpine", ("apk", "add"), ("apk", "del")),
+    ],
+)
+def test_every_family_is_served_by_its_own_manager(
+    request, name: str, install: tuple[str, str], remove: tuple[str, str]
+) -> None:
+    guest: MemoryGuest = request.getfixturevalue(name)
+    there: list[str] = []
+    written = {
+        "debian": (STATUS, "\nPackage: demo\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n"),
+        "arch": ("/var/lib/pacman/local/demo-1-1/desc", "%NAME%\ndemo\n\n%VERSION%\n1-1\n"),
+        "alpine": ("/lib/apk/db/installed", "P:demo\nV:1-r0\n\n"),
+    }
+    path, text = written.get("debian" if name == "ubuntu" else name, ("", ""))
+    kept = guest.read_file(path).decode() if path and guest.exists(path) else ""
+
+    def run(argv: tuple[str, ...], _env: Mapping[str, str]) -> CommandResult:
+        if argv[0] == "/bin/sh":
+            return CommandResult(0, RPMS.encode() if there else b"")
+        if argv[0] == install[0] and install[1] in argv:
+            there.append("demo")
+        if argv[0] == remove[0] and remove[1] in argv:
+            there.clear()
+        if path:
+            guest.add(path, kept + (text if there else ""))
+        return CommandResult(0, b"")
+
+    guest.answer(run)
+
+    Packages(install=("demo",)).apply(guest)
+    installed = bool(there)
+    Packages(install=("demo",)).apply(guest)
+    Packages(remove=("demo",)).apply(guest)
+    Packages(remove=("demo",)).apply(guest)
+
+    words = [word for ran in guest.commands for word in ran.argv if word in {install[1], remove[1]}]
+    assert installed
+    assert words == [install[1], remove[1]]
+
+
+def test_what_others_need_is_not_said_to_be_removed(alpine: MemoryGuest) -> None:
+    alpine.add("/lib/apk/db/installed", "P:musl\nV:1.2-r0\n\n")
+    alpine.answer(lambda _argv, _env: 0)
+
+    with pytest.raises(Problem) as caught:
+        Packages(remove=("musl",)).apply(alpine)
+
+    assert (caught.value.field, caught.value.code) == ("remove", "IK-PKG-004")
+
+
+def test_a_name_that_is_only_provided_is_not_removed(debian: MemoryGuest) -> None:
+    debian.write_append(
+        STATUS, "\nPackage: exim\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\nProvides: mta\n"
+    )
+
+    Packages(remove=("mta",)).apply(debian)
+
+    assert debian.commands == []
+
+
+def test_what_nothing_needs_is_looked_for_only_if_asked(debian: MemoryGuest) -> None:
+    answer_as_apt(debian)
+
+    Packages(autoremove=True).apply(debian)
+
+    assert [ran.argv[-1] for ran in debian.commands] == ["autoremove"]
+
+
+def test_repositories_come_first_and_are_written_as_declared(debian: MemoryGuest) -> None:
+    seen = []
+    answer_as_apt(debian)
+    debian.answer(lambda _argv, _env: seen.append(debian.exists("/etc/apt/sources.list.d/mine.sources")))
+    step = Packages(
+        repositories=(Repository(name="mine", url="https://example.org", suites=("stable",), components=("main",)),),
+        install=("nginx",),
+    )
+
+    step.apply(debian)
+
+    assert seen
+    assert all(seen)
+    assert b"URIs: https://example.org\n" in debian.read_file("/etc/apt/sources.list.d/mine.sources")
+
+
+def test_a_repository_alone_is_a_step_that_runs_nothing(debian: MemoryGuest, snapshot) -> None:
+    step = Packages(repositories=(Repository(name="mine", url="https://example.org", suites=("./",), trusted=True),))
+
+    step.apply(debian)
+    first = snapshot(debian)
+    step.apply(debian)
+
+    assert snapshot(debian) == first
+    assert debian.commands == []
+    assert not step.needs_network
+
+
+def test_a_repository_that_does_not_fit_is_a_problem_at_its_own_field(debian: MemoryGuest) -> None:
+    with pytest.raises(Problem) as caught:
+        Packages(repositories=(Repository(name="mine", url="https://example.org"),)).apply(debian)
+
+    assert caught.value.field == "repositories[0].suites"
+
+
+@pytest.fixture
+def debs(tmp_path: Path) -> Path:
+    (tmp_path / "demo_1_all.deb").write_text("demo")
+    return tmp_path
+
+
+def answer_as_dpkg_deb(guest: MemoryGuest) -> None:
+    said = CommandResult(0, b"Filename: ./demo_1_all.deb\nPackage: demo\nVersion: 1\n\n")
+    guest.answer(lambda argv, _env: said if argv[0] == "/bin/sh" else None)
+
+
+def test_from_a_folder_nothing_reaches_the_network_and_no_file_stays(debian: MemoryGuest, debs: Path, snapshot) -> None:
+    answer_as_apt(debian)
+    answer_as_dpkg_deb(debian)
+    step = Packages.model_validate({"install": ["demo"], "from": str(debs)})
+
+    step.apply(debian)
+    first, ran = snapshot(debian), len(debian.commands)
+    step.apply(debian)
+
+    assert not step.needs_network
+    assert not any(ran.network for ran in debian.commands)
+    assert not debian.exists("/var/cache/imagekit-folder")
+    assert (snapshot(debian), len(debian.commands)) == (first, ran)
+
+
+def test_without_names_all_of_a_folder_is_installed_at_its_version(debian: MemoryGuest, debs: Path) -> None:
+    debian.answer(lambda argv, _env: 0 if argv[0] == "apt-get" else None)
+    answer_as_dpkg_deb(debian)
+
+    Packages.model_validate({"from": str(debs)}).apply(debian)
+
+    assert debian.commands[-1].argv[-2:] == ("install", "demo=1")
+
+
+def test_a_folder_of_another_family_is_found_before_anything_runs(rocky: MemoryGuest, debs: Path) -> None:
+    problems = list(Packages.model_validate({"from": str(debs)}).check(rocky.facts))
+
+    assert [(problem.field, problem.code) for problem in problems] == [("from", "IK-PKG-006")]
+
+
+def test_a_step_with_a_folder_is_written_as_a_spec_has_it(debs: Path) -> None:
+    step = Packages.model_validate({"install": ["demo"], "from": str(debs)})
+
+    document = step.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
+
+    assert document["from"]["folder"] == str(debs)
+    assert Packages.model_validate(document) == step
+    assert step.title() == "packages install demo"
+    assert Packages.model_validate({"from": str(debs)}).title() == f"packages install all of {debs}"
+
+
+def test_an_update_needs_the_network_that_a_folder_does_without(debs: Path) -> None:
+    with pytest.raises(ValidationError, match="two steps"):
+        Packages.model_validate({"update": True, "from": str(debs)})
