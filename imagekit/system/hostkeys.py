@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from imagekit.diagnostics import Problem
-from imagekit.guest import paths
 from imagekit.system import dropbear, keyunit, presets, sshd, tinyssh, units
 from imagekit.system.keymakers import decide, gather
-from imagekit.system.text import read_text, write_text
+from imagekit.system.services.init import init_of
+from imagekit.system.text import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from imagekit.guest.protocol import Guest
 
 _UNIT_PATH = f"{units.ADMIN_UNITS}/{keyunit.UNIT}"
-_RUN_LEVELS = "2345"
-_STARTPAR = "/etc/init.d/.depend.start"
 
 
 def key_files(guest: Guest) -> tuple[str, ...]:
@@ -106,37 +104,15 @@ def _install(guest: Guest, keys: keyunit.Wanted) -> None:
         units.install_unit(guest, keyunit.UNIT, keyunit.systemd_unit(keys))
         presets.renew_preset(guest)
     elif guest.facts.init == "openrc":
-        _write_script(guest, keyunit.openrc_script(keys))
-        units.enable_openrc(guest, keyunit.NAME, "boot")
+        units.install_openrc(guest, keyunit.NAME, keyunit.openrc_script(keys), "boot")
     else:
-        number = keyunit.sysv_number(guest.glob_expand("/etc/rc[2-5].d/S*ssh*"))
-        _write_script(guest, keyunit.sysv_script(keys, number))
-        for level in _RUN_LEVELS:
-            folder = f"/etc/rc{level}.d"
-            if guest.is_dir(folder, followsymlinks=True) and not _rank(guest, level):
-                guest.ln_sf(f"../init.d/{keyunit.NAME}", f"{folder}/S{number:02}{keyunit.NAME}")
-        if guest.is_file(_STARTPAR):
-            write_text(guest, _STARTPAR, keyunit.with_dependency(read_text(guest, _STARTPAR)))
-
-
-def _rank(guest: Guest, levels: str) -> tuple[str, ...]:
-    """Return the links that start our script in one of these run levels."""
-    return guest.glob_expand(f"/etc/rc[{levels}].d/S[0-9][0-9]{keyunit.NAME}")
-
-
-def _write_script(guest: Guest, text: str) -> None:
-    guest.mkdir_p(paths.parent(keyunit.SCRIPT))
-    write_text(guest, keyunit.SCRIPT, text)
-    guest.chmod(0o755, keyunit.SCRIPT)
+        units.install_sysv(guest, keyunit.NAME, keyunit.sysv_script(keys))
 
 
 def _is_installed(guest: Guest) -> bool:
     """Tell whether our unit is there, and started at boot."""
-    if guest.facts.init == "systemd":
-        return guest.exists(f"{units.ADMIN_UNITS}/multi-user.target.wants/{keyunit.UNIT}")
-    if guest.facts.init == "openrc":
-        return guest.exists(f"/etc/runlevels/boot/{keyunit.NAME}")
-    return bool(_rank(guest, _RUN_LEVELS))
+    init = init_of(guest.facts)
+    return init is not None and init.state(guest, keyunit.NAME) == "enabled"
 
 
 def who(guest: Guest) -> str:

