@@ -44,9 +44,9 @@ def set_machine_id(guest: Guest, machine_id: str) -> None:
 
 
 def machine_id_returns(guest: Guest) -> str:
-    """Say who makes a new machine-id."""
+    """Say who makes a new machine-id; systemd takes the UUID of the firmware where a hypervisor has set one."""
     if machineid.has_systemd(guest):
-        return "systemd makes one at the next boot"
+        return "systemd makes one at the next boot; on KVM of the virtual machine's UUID, so give each clone its own"
     if guest.exists("/usr/bin/dbus-uuidgen"):
         return "the start script of D-Bus makes one"
     return "nothing in this guest uses one"

@@ -96,3 +96,14 @@ def test_a_fixed_id_leaves_no_other_one_behind(debian: MemoryGuest) -> None:
     machine.set_machine_id(debian, ID)
 
     assert machine.detect_machine_id(debian) == ("/etc/machine-id",)
+
+
+def test_who_makes_a_new_id_is_said_truly(debian: MemoryGuest, alpine: MemoryGuest) -> None:
+    said = [ITEMS["machine-id"].returns(guest) for guest in (debian, alpine)]
+    alpine.rm_f("/usr/bin/dbus-uuidgen")
+
+    assert "systemd makes one" in said[0]
+    assert "give each clone its own" in said[0]
+    assert said[1] == "the start script of D-Bus makes one"
+    assert ITEMS["machine-id"].returns(alpine) == "nothing in this guest uses one"
+    assert ITEMS["dbus-machine-id"].returns(debian) == "it is a link to /etc/machine-id"
