@@ -11,6 +11,7 @@ What is not the same, and who it favours:
 * imagekit looks for ``*.bak`` and ``*~`` four folders deep and not through whole trees, and writes no random seed.
 * The peers do not check the base without trust, compare file systems before they publish, look again at identities,
   hash both images, or write a receipt; and their image is damaged if a run fails half-way.
+* imagekit may remember the digest of a base that did not change: then only the warm-up, untimed, pays for that one.
 * virt-sysprep's own customize step leaves a fixed machine-id behind, and no host keys come back on Debian without
   cloud-init. That is what they do by default, so it is what is measured.
 * All use the accelerator that imagekit found to work, which a user of the peers has to find out by hand.
