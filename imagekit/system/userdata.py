@@ -94,7 +94,7 @@ def _unpacked(content: bytes) -> bytes | None:
 def _first_line(content: bytes) -> tuple[int, str]:
     """Return number, from 1, and text of the first line that is not blank."""
     lines = content.decode(errors="replace").split("\n")
-    return next((number, line.strip()) for number, line in enumerate(lines, 1) if line.strip())
+    return next(((number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()), (1, ""))
 
 
 def _unknown(content: bytes) -> Fault:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@%+-]*(?: [A-Za-z0-9_./@%+-]+)*")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"})
@@ -82,7 +84,8 @@ def parse(text: str | bytes) -> Any:
     reader = YAML(typ="safe", pure=True)
     reader.Constructor = _Constructor
     reader.version = (1, 1)
-    return reader.load(text)
+    with _anchors_may_be_used_anew():
+        return reader.load(text)
 
 
 def read_mapping(content: bytes) -> tuple[dict[Any, Any], tuple[Fault, ...]]:
@@ -115,8 +118,17 @@ def dotted(path: Sequence[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
+@contextlib.contextmanager
+def _anchors_may_be_used_anew() -> Iterator[None]:
+    """Keep ruamel from warning of an anchor that is used twice, which YAML allows (YAML 1.1, 7.1)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ReusedAnchorWarning)
+        yield
+
+
 def _place(content: bytes, path: Sequence[str | int]) -> tuple[int, int]:
-    node = YAML(typ="safe", pure=True).compose(io.BytesIO(content))
+    with _anchors_may_be_used_anew():
+        node = YAML(typ="safe", pure=True).compose(io.BytesIO(content))
     mark = node.start_mark if node else None
     for part in path:
         if isinstance(node, MappingNode):

@@ -1,8 +1,51 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, strategies
 
 from imagekit.system import nocloud
+
+PIECES = (
+    *(
+        b"#cloud-config\n",
+        b"## template: jinja\n",
+        b"MIME-Version: 1.0\n",
+        b"--x\n",
+        b"\n",
+        b"\r",
+        b"\x1c",
+        b"\xff",
+        b"\x1f\x8b",
+    ),
+    *(
+        b"a: ",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b"- ",
+        b"? ",
+        b"&a ",
+        b"*a",
+        b"<<: ",
+        b"!!set ",
+        b"!x ",
+        b"y",
+        b"1_0:6",
+        b"'",
+        b"---\n",
+    ),
+    *(b"network:\n", b"  ethernets: ", b"version: 1\n", b"version: 2\n", b"config: ", b"match: ", b"macaddress: "),
+    *(
+        b"instance-id: ",
+        b"dsmode: ",
+        b"users: ",
+        b"password: ",
+        b"chpasswd: ",
+        b"#cloud-config-archive\n",
+        b"#include\n",
+    ),
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +91,14 @@ def test_an_address_ties_a_seed_to_its_machine() -> None:
 
     assert tie.startswith("network-config: ethernets.a.match.macaddress")
     assert list(nocloud.ties_to_machine({})) == list(nocloud.remarks({})) == []
+
+
+@given(
+    strategies.sampled_from(nocloud.FILES), strategies.lists(strategies.sampled_from(PIECES), max_size=9).map(b"".join)
+)
+def test_whatever_is_given_is_judged(name: str, content: bytes) -> None:
+    faults = nocloud.faults(name, content)
+
+    assert all(fault.message and fault.told() for fault in faults)
+    if not faults:
+        assert all([*nocloud.remarks({name: content}), *nocloud.ties_to_machine({name: content})])

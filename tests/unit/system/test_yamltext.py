@@ -78,3 +78,8 @@ def test_a_fault_names_the_file_that_it_is_in() -> None:
 
 def test_a_path_is_written_as_specs_write_it() -> None:
     assert yamltext.dotted(("users", 0, "name")) == "users[0].name"
+
+
+def test_an_anchor_may_be_used_anew() -> None:
+    assert yamltext.parse("[&a 1, &a 2, *a]") == [1, 2, 2]
+    assert yamltext.fault_at(b"a: &a 1\nb: &a 2\n", ("b",), "said").line == 2
