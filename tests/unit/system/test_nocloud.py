@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 
 from imagekit.system import nocloud
 
@@ -93,6 +93,7 @@ def test_an_address_ties_a_seed_to_its_machine() -> None:
     assert list(nocloud.ties_to_machine({})) == list(nocloud.remarks({})) == []
 
 
+@settings(max_examples=40)
 @given(
     strategies.sampled_from(nocloud.FILES), strategies.lists(strategies.sampled_from(PIECES), max_size=9).map(b"".join)
 )
