@@ -33,7 +33,7 @@ _PATHS = (
     (re.compile(r"^unix:.*,server=on,wait=off$", re.DOTALL), "unix:"),
     (re.compile(r"^socket,path=.*/guestfsd\.sock", re.DOTALL), "socket"),
     (re.compile(r"^(stream,.*addr\.path=)(?:[^,]|,,)*"), r"\1"),
-    (re.compile(r"^file=.*,(id=hd\d+.*)$", re.DOTALL), r"\1"),
+    (re.compile(r"^file[.=].*,(id=hd\d+.*)$", re.DOTALL), r"\1"),
     (re.compile(r"\blpj=\d+"), ""),
 )
 """Words that name this session only; ``lpj`` is how fast this boot of the host found its processor to be.

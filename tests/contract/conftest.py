@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 BUILD = Path(__file__).parents[2] / "fixtures" / "build_image.py"
 
 
-@pytest.fixture(scope="module")
-def open_debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+@pytest.fixture(scope="module", params=["warm", "cold"])
+def open_debian(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     image = subprocess.run([sys.executable, BUILD, "debian-12"], check=True, stdout=subprocess.PIPE, text=True)
     base = Path(image.stdout.splitlines()[-1])
-    options = Options()
+    options = Options(cold=request.param == "cold")
     with (
         Workspace.scratch(tmp_path_factory.mktemp("work")) as workspace,
         checked(base, options, silent) as info,
         opened(info, workspace, options.settings(network=True), options, silent) as debian,
     ):
+        assert debian.session.warm is not options.cold
         yield debian
