@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Change", "FileState", "JournaledGuest", "compare_trees"]
 
 
+_UNKNOWN = object()
+
+
 @dataclass(slots=True)
 class _Step:
     """What the journal knows of the step that runs: every touched path as it was before, and what was put there."""
@@ -212,7 +215,15 @@ class JournaledGuest(LookThrough):
         if not keep_known:
             self._step.known.pop(spot.path, None)
         if spot.path not in self._step.before:
-            self._step.before[spot.path] = self._observer.see(spot, digest=digest)
+            new = self._is_new(spot.path)
+            self._step.before[spot.path] = None if new else self._observer.see(spot, digest=digest)
+
+    def _is_new(self, path: str) -> bool:
+        """Tell whether a path is below one that was not there before the step: then whoever made it, the step did."""
+        above = paths.parent(path)
+        while above != "/" and self._step.before.get(above, _UNKNOWN) is not None:
+            above = paths.parent(above)
+        return above != "/"
 
     def _note_missing(self, spot: Spot) -> None:
         """Note a path and those of its parents that are not there yet."""

@@ -382,6 +382,19 @@ def test_commands_are_counted_per_step(guest: JournaledGuest, behind: MemoryGues
     assert behind.commands == [(("/bin/x", "y"), {"A": "1"}, True)]
 
 
+def test_what_a_command_left_in_a_folder_of_the_step_was_never_there(
+    guest: JournaledGuest, behind: MemoryGuest
+) -> None:
+    behind.answer(lambda _argv, _env: behind.add("/srv/work/lists/index", "x") or 0)
+
+    guest.mkdir_p("/srv/work")
+    guest.command(["apt-get"])
+    guest.rm_rf("/srv/work")
+
+    assert guest.end() == ()
+    assert not behind.exists("/srv/work")
+
+
 def test_what_a_command_makes_of_a_written_file_is_what_is_told(guest: JournaledGuest, behind: MemoryGuest) -> None:
     def sed(argv: tuple[str, ...], _: object) -> int:
         behind.write("/etc/hostname", "edited\n")
