@@ -63,8 +63,12 @@ class Applier:
             phase="closing",
             automatic=True,
         )
-        spare = frozenset(self.journal.held)
+        spare = self.spared()
         return self._apply(step, total, lambda: item.reset(self.journal, spare))
+
+    def spared(self) -> frozenset[str]:
+        """Return the paths that no reset of imagekit's own accord touches: what a step of the spec wrote there."""
+        return frozenset(self.journal.held) - self.witness.blanked
 
     def rebuild(self, kernels: tuple[str, ...], position: int) -> StepRecord:
         """Make the initramfs of these kernels anew, as a step of its own: for any machine, since that copies nothing."""
@@ -89,6 +93,9 @@ class Applier:
         if step.transform.resets:
             self.witness.look(self.journal, step.transform.resets)
         record = self._apply(step, total, lambda: step.transform.apply(self.journal))
+        if step.phase == "content" and not step.opaque:
+            held = self.journal.held.items()
+            self.witness.see_written(self.journal, (path for path, by in held if by == step.id))
         remarks = tuple(step.transform.remarks(self.journal))
         for remark in remarks:
             self.on_event(Notice(f"{step.title}: {remark}"))
@@ -168,7 +175,7 @@ def apply_all(
     journal, witness = applier.journal, applier.witness
     records = list(applier.run(steps, len(steps)))
     now = witness.look(journal)
-    spared = frozenset(journal.held)
+    spared = applier.spared()
     brought = identities.appeared(base, now, held=spared, keep=keep)
     total = len(steps) + len(brought)
     for position, item in enumerate(brought, len(steps) + 1):

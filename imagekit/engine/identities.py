@@ -103,10 +103,12 @@ class Witness:
     Attributes:
         paths: where identities were.
         machine_ids: machine-ids that the guest had.
+        blanked: paths of identities that a step left blank: what is there later is not what it wrote.
     """
 
     paths: set[str] = field(default_factory=set)
     machine_ids: set[str] = field(default_factory=set)
+    blanked: set[str] = field(default_factory=set)
 
     def look(self, guest: Guest, names: Collection[str] | None = None) -> Found:
         """Return where each identity is now, or those of the given ids, and remember it."""
@@ -114,6 +116,13 @@ class Witness:
         self.paths.update(path for paths in found.values() for path in paths)
         self.machine_ids |= machine_ids(guest)
         return found
+
+    def see_written(self, guest: Guest, written: Iterable[str]) -> None:
+        """Look at those of the paths that a step wrote which the catalogue has for an identity."""
+        usual = set(filter(Concealment({}), written))
+        if usual:
+            there = {path for paths in self.look(guest).values() for path in paths}
+            self.blanked = (self.blanked | usual) - there
 
     def concealing(self, steps: Iterable[StepRecord]) -> tuple[StepRecord, ...]:
         """Return the records without what they tell of the content of identities."""

@@ -359,6 +359,39 @@ def test_what_a_step_wrote_stays_when_a_package_brings_more_of_it(bench: Bench) 
     assert bench.found["ssh-host-keys"] == (KEY,)
 
 
+def test_a_blank_that_a_step_wrote_spares_nothing_that_a_package_puts_there(bench: Bench) -> None:
+    runs(bench, {"/etc/machine-id": ID})
+    records = bench.apply("transforms: [{put: {path: /etc/machine-id, text: uninitialized}}, command]")
+
+    assert [record.id for record in records] == ["put", "command", "reset-machine-id"]
+    assert bench.guest.read_file("/etc/machine-id") == b""
+
+
+def test_an_id_that_a_step_wrote_over_a_blank_is_spared(bench: Bench) -> None:
+    blank, written = "{path: /etc/machine-id}", f"{{path: /etc/machine-id, text: {ID}}}"
+    records = bench.apply(f"transforms: [{{put: {blank}}}, {{put: {written}}}]")
+
+    assert [record.kind for record in records] == ["put", "put"]
+    assert bench.guest.read_file("/etc/machine-id") == ID.encode()
+
+
+def test_a_secret_key_is_spared_though_the_configuration_names_it_only_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY", CANARY)
+    text = """
+secrets: {word: {env: CANARY}}
+transforms:
+  - put: {path: /srv/key, text: {secret: word}}
+  - put: {path: /etc/ssh/sshd_config.d/key.conf, text: HostKey /srv/key}
+"""
+    bench.guest.mkdir_p("/srv")
+    records = bench.apply(text)
+
+    assert [record.kind for record in records] == ["put", "put"]
+    assert bench.guest.read_file("/srv/key") == CANARY.encode()
+
+
 def test_a_reset_that_does_not_hold_fails_the_build(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     runs(bench, {KEY: "k"})
     monkeypatch.setattr(bench.guest, "erase", lambda *paths: None)

@@ -165,6 +165,17 @@ def test_a_witness_remembers_what_is_gone_in_the_end(debian: MemoryGuest) -> Non
     assert ID in witness.machine_ids
 
 
+def test_a_witness_tells_a_blank_that_was_written_from_an_identity(debian: MemoryGuest) -> None:
+    witness = Witness()
+    debian.write("/etc/machine-id", "")
+    witness.see_written(debian, ["/etc/machine-id", "/etc/ssh/ssh_host_rsa_key", "/etc/motd"])
+    blank = set(witness.blanked)
+    debian.write("/etc/machine-id", f"{ID}\n")
+    witness.see_written(debian, ["/etc/machine-id"])
+
+    assert (blank, witness.blanked) == ({"/etc/machine-id"}, set())
+
+
 def test_what_a_record_tells_of_an_identity_that_a_witness_saw_is_taken_out() -> None:
     state = FileState(kind="file", mode=0o600, uid=0, gid=0, size=9, sha256="a" * 64)
     changes = tuple(Change(path=path, action="created", after=state) for path in ("/srv/key", "/srv/other"))
