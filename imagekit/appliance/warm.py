@@ -14,7 +14,7 @@ from imagekit.appliance.launching import Attempt, Bench, launch, patience
 from imagekit.appliance.recording import CannotSave, record
 from imagekit.appliance.states import RecordingBusy, States
 from imagekit.events import Notice
-from imagekit.process import ToolFailed
+from imagekit.process import ToolFailed, ToolMissing
 
 if TYPE_CHECKING:
     from imagekit.appliance.accel import Accelerator, Host, Verdicts
@@ -111,7 +111,7 @@ class Warmth:
             if accelerator == "kvm" and self.verdicts.recall(self.host) is None:
                 raise _NoKvm(failure.message) from failure
             self.on_event(Notice(f"no appliance was saved: {failure.message}"))
-        except (CannotSave, RecordingBusy, ToolFailed, VerbRefused, VerbTimeout, ApplianceDied) as failure:
+        except (CannotSave, RecordingBusy, ToolFailed, ToolMissing, VerbRefused, VerbTimeout, ApplianceDied) as failure:
             self.on_event(Notice(f"no appliance was saved: {failure.message}"))
         except OSError as failure:
             self.on_event(Notice(f"no appliance was saved: {failure.strerror or failure}"))

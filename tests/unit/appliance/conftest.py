@@ -16,6 +16,8 @@ from imagekit.appliance.accel import Host, Verdicts
 from imagekit.appliance.channel import VerbRefused
 from imagekit.appliance.opening import open_session
 from imagekit.appliance.session import Disk, Settings
+from imagekit.appliance.states import States
+from imagekit.events import Notice
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -92,6 +94,7 @@ setup = {}
 machine = 0
 mode = "cold"
 doing = ""
+how = {}
 
 
 def note(name, text):
@@ -132,10 +135,11 @@ def machine_at(path, stubborn):
         data, descriptors, _, _ = socket.recv_fds(connection, 1 << 16, 1)
         for descriptor in descriptors:
             os.write(descriptor, b"memory")
+            os.close(descriptor)
         for line in data.splitlines():
             asked = json.loads(line)["execute"]
             note("commands", asked)
-            say({"return": {"status": "completed"} if asked == "query-migrate" else {}})
+            say({"return": {"status": how["save"]} if asked == "query-migrate" else {}})
         if not data:
             signal.pause()
 
@@ -145,14 +149,14 @@ def resume(config, doing):
     if doing == "resumed" and not os.path.exists(state):
         doing = "missing"
     with open(os.path.join(FOLDER, "warm-answer.json"), "w") as answer:
-        outcome = "resumed" if doing in ("dead", "hang") else doing
+        outcome = doing if doing in ("missing", "unfit") else "resumed"
         json.dump({"outcome": outcome, "key": "key", "root": os.path.join(FOLDER, "root"), "why": doing}, answer)
     if doing in ("missing", "unfit", "dead"):
         raise RuntimeError("guestfs_launch failed")
 
 
 def launch():
-    global machine, mode, doing
+    global machine, mode, doing, how
     accelerator = setup["backend_settings"][0].removeprefix("force_")
     if setup["hypervisor"].endswith("warm"):
         with open(os.path.join(FOLDER, "warm.json")) as config:
@@ -160,8 +164,8 @@ def launch():
         mode = config["mode"]
     note("launches", accelerator if mode == "cold" else accelerator + " " + mode)
     note("pids", os.getpid())
-    with open(os.path.join(FOLDER, "how")) as how:
-        how = json.load(how)
+    with open(os.path.join(FOLDER, "how")) as text:
+        how = json.load(text)
     doing = how["resume"] if mode == "resume" else how[accelerator]
     if mode == "resume":
         resume(config, doing)
@@ -190,6 +194,8 @@ def answer(verb, args):
     note("verbs", verb)
     if verb == "debug" and mode == "resume" and doing == "hang":
         time.sleep(1000)
+    if verb == "debug" and doing == "deaf":
+        raise RuntimeError("date: cannot set date")
     if verb == "shutdown":
         os.kill(machine, signal.SIGTERM)
         return None
@@ -218,7 +224,8 @@ class Bench:
     """A host whose launches go as a test says: ``work``, ``hang``, ``abort``, ``refuse``, ``no channel``, ``stubborn``.
 
     To resume goes as the shim would have it go: ``resumed`` if there is a state and ``missing`` if not, ``unfit``,
-    ``hang`` once it is asked to wake up, ``dead`` before.
+    ``dead`` before it is asked to wake up, ``hang``, ``deaf`` or ``no channel`` after. To save ends as QMP has it:
+    ``completed``, ``failed``, ``active``. A state is good for all machines: its key is ``key``.
     """
 
     folder: Path
@@ -227,11 +234,12 @@ class Bench:
     events: list[Event] = field(default_factory=list)
     guarded: list[int] = field(default_factory=list)
 
-    def opened(
-        self, *, kvm: str = "work", tcg: str = "work", resume: str = "resumed", **settings: Any
-    ) -> AbstractContextManager[Session]:
-        (self.folder / "how").write_text(json.dumps({"kvm": kvm, "tcg": tcg, "resume": resume}))
-        chosen = Settings(
+    def goes(self, *, kvm: str = "work", tcg: str = "work", resume: str = "resumed", save: str = "completed") -> None:
+        """Have the next launches go like this."""
+        (self.folder / "how").write_text(json.dumps({"kvm": kvm, "tcg": tcg, "resume": resume, "save": save}))
+
+    def settings(self, **settings: Any) -> Settings:
+        return Settings(
             **{
                 "cachedir": self.folder,
                 "launch_seconds": SOON,
@@ -240,8 +248,33 @@ class Bench:
                 **settings,
             }
         )
-        disks = (Disk(self.folder / "disks" / "overlay", "qcow2"), Disk(self.folder / "seed", "raw", readonly=True))
-        return open_session(disks, chosen, self.folder, guard=self, verdicts=self.verdicts, on_event=self.events.append)
+
+    @property
+    def disks(self) -> tuple[Disk, ...]:
+        return (Disk(self.folder / "disks" / "overlay", "qcow2"), Disk(self.folder / "seed", "raw", readonly=True))
+
+    @property
+    def states(self) -> States:
+        return States(self.folder / "states")
+
+    def opened(
+        self, *, kvm: str = "work", tcg: str = "work", resume: str = "resumed", save: str = "completed", **settings: Any
+    ) -> AbstractContextManager[Session]:
+        self.goes(kvm=kvm, tcg=tcg, resume=resume, save=save)
+        return open_session(
+            self.disks,
+            self.settings(**settings),
+            self.folder,
+            guard=self,
+            verdicts=self.verdicts,
+            on_event=self.events.append,
+        )
+
+    def told(self) -> list[str]:
+        """Return the notices since the last time."""
+        found = [event.text for event in self.events if isinstance(event, Notice)]
+        self.events.clear()
+        return found
 
     def guard(self, pid: int) -> None:
         self.guarded.append(pid)
@@ -277,6 +310,7 @@ def gone(pid: int) -> bool:
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     qemu = tmp_path / "qemu-system"
     qemu.write_text("")
+    (tmp_path / "root").write_bytes(bytes(4096))
     (tmp_path / "worker.py").write_text(WORKER.replace("@FOLDER@", str(tmp_path)))
     monkeypatch.setattr(channel, "WORKER", tmp_path / "worker.py")
     monkeypatch.setattr(launching, "find_interpreter", lambda: sys.executable)
