@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from imagekit.appliance.blkid import SURVEY, parse_survey, unescaped
 from imagekit.appliance.channel import VerbRefused
 from imagekit.errors import ImageError, SpecError
 
@@ -18,6 +19,19 @@ LINUX_TYPES = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "jfs", 
 """Types that can hold a Linux system."""
 _NO_MEMORY = re.compile(r"status 3\b|memory|signal 9|killed", re.IGNORECASE)
 """What guestfs says then: cryptsetup(8) leaves with 3, or the kernel of the appliance ends it."""
+
+_ASSEMBLE = "mdadm -As --auto=yes --run; udevadm settle; true"
+_ACTIVATE_ALL = """
+export LVM_SYSTEM_DIR=/tmp/lvm
+udevadm settle
+mdadm -As --auto=yes --no-degraded
+lvm pvscan --cache --activate ay
+mdadm -As --auto=yes --run
+ldmtool create all
+udevadm settle
+true
+"""
+"""What the appliance's own init does when it boots, in its order; by a warm one that was done before the disks came."""
 
 
 class LuksKeyWrong(SpecError):
@@ -111,44 +125,34 @@ def _describe(session: Session, device: str, container: str = "") -> Filesystem:
     try:
         tags = session.call("blkid", device)
     except VerbRefused:
-        return Filesystem(device, "", container=container)
+        tags = {}
+    return _filesystem(device, tags, container)
+
+
+def _filesystem(device: str, tags: Mapping[str, str], container: str = "") -> Filesystem:
     return Filesystem(
         device,
         tags.get("TYPE", ""),
         tags.get("UUID", ""),
-        _unescaped(tags.get("LABEL", "")),
+        unescaped(tags.get("LABEL", "")),
         tags.get("PART_ENTRY_UUID", ""),
-        _unescaped(tags.get("PART_ENTRY_NAME", "")),
+        unescaped(tags.get("PART_ENTRY_NAME", "")),
         container,
     )
 
 
-def _unescaped(value: str) -> str:
-    r"""Undo what blkid(8) does to names in its export format, which guestfs passes on; control characters stay so.
-
-    Blanks and quotes get a backslash, a byte above 127 becomes ``M-`` and the byte less 128, and what is then a
-    control character becomes ``^`` and a letter (util-linux, misc-utils/blkid.c, print_value).
-    """
-
-    def byte(match: re.Match[bytes]) -> bytes:
-        if match[1] is not None:
-            return match[1]
-        return bytes([(match[3][0] ^ 0x40 if match[2] == b"^" else match[3][0]) | 0x80])
-
-    plain = re.sub(rb"\\(.)", rb"\1", value.encode())
+def _first_look(session: Session) -> list[Filesystem]:
+    """Return partitions, and disks that have none: by one script where that can tell, else one by one."""
     try:
-        text = re.sub(rb"\\(.)|M-(\^|\\)?(.)", byte, value.encode(), flags=re.DOTALL).decode()
-    except UnicodeDecodeError:
-        return plain.decode()
-    return text if text.isprintable() else plain.decode()
-
-
-def _block_devices(session: Session) -> list[str]:
-    """Return partitions, and disks that have none."""
+        seen = parse_survey(session.script(SURVEY))
+    except VerbRefused:
+        seen = None
+    if seen is not None:
+        return [_filesystem(device, tags) for device, tags in seen.items()]
     partitions: list[str] = session.call("list_partitions")
     disks: list[str] = session.call("list_devices")
-    bare = [disk for disk in disks if not any(p.startswith(disk) and p != disk for p in partitions)]
-    return [*partitions, *bare]
+    whole = [disk for disk in disks if not any(p.startswith(disk) and p != disk for p in partitions)]
+    return [_describe(session, device) for device in (*partitions, *whole)]
 
 
 def survey(session: Session, keys: Mapping[str, bytes]) -> tuple[Filesystem, ...]:
@@ -164,7 +168,7 @@ def survey(session: Session, keys: Mapping[str, bytes]) -> tuple[Filesystem, ...
         Hibernated: a swap device holds a hibernated system.
     """
     found: list[Filesystem] = []
-    fresh = [_describe(session, device) for device in _block_devices(session)]
+    fresh = _first_look(session)
     while fresh:
         found += fresh
         known = {filesystem.device for filesystem in found}
@@ -201,11 +205,18 @@ def _assembled(session: Session, fresh: list[Filesystem]) -> list[str]:
     types = {filesystem.type for filesystem in fresh}
     devices: list[str] = []
     if "linux_raid_member" in types:
+        session.script(_ASSEMBLE)
         devices += session.call("list_md_devices")
+        devices += [name for name in session.call("list_partitions") if name.startswith("/dev/md")]
     if "LVM2_member" in types:
         session.call("lvm_scan", True)
         devices += session.call("lvs")
     return devices
+
+
+def activate_all(session: Session) -> None:
+    """Bring up whatever RAID arrays, logical volumes and dynamic disks there are, as a boot of the appliance does."""
+    session.script(_ACTIVATE_ALL)
 
 
 def with_aliases(found: tuple[Filesystem, ...], crypttab: str) -> tuple[Filesystem, ...]:

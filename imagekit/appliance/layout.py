@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imagekit.appliance.channel import VerbRefused
-from imagekit.appliance.disks import LINUX_TYPES, Filesystem, Hibernated, survey, with_aliases
+from imagekit.appliance.disks import LINUX_TYPES, Filesystem, Hibernated, activate_all, survey, with_aliases
 from imagekit.appliance.links import LinkResolver
-from imagekit.appliance.systems import System, systems_on
+from imagekit.appliance.systems import System, system_that_stays, systems_on
 from imagekit.appliance.unclean import is_unclean
 from imagekit.errors import ImageError
 from imagekit.guest.osrelease import clean
@@ -25,6 +25,8 @@ _ESSENTIAL = ("/usr", "/var", "/boot", "/etc")
 _KERNELS = ("/dev", "/proc", "/run", "/sys")
 """Where the kernel's own file systems lie; what fstab mounts there is nothing of the guest's."""
 _MOST_MOUNTS = 100
+_MAY_STAY = frozenset({"ext2", "ext3", "ext4", "xfs"})
+"""Types of which a first look shows the root that will be used: they have no subvolumes."""
 
 
 class NoSystem(ImageError):
@@ -142,15 +144,31 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The system that was found: its root, and every file system of it in mount order."""
+    """The system that was found: its root, and every file system of it in mount order; the root may be mounted yet."""
 
     root: str
     mounts: tuple[Mount, ...]
     filesystems: tuple[Filesystem, ...]
+    root_is_mounted: bool = False
 
 
-def find_layout(session: Session, keys: Mapping[str, bytes]) -> Layout:
-    """Find the one system on the disks; nothing is mounted afterwards.
+def open_layout(session: Session, keys: Mapping[str, bytes], *, readonly: bool) -> Mounted:
+    """Find the one system on the disks and mount it: ``find_layout`` and ``mount_all``, with a mount less if it can be.
+
+    Raises:
+        ImageError, SpecError: as those do.
+    """
+    return mount_all(session, find_layout(session, keys, stay=_how(readonly=readonly)), readonly=readonly)
+
+
+def _how(*, readonly: bool) -> str:
+    return "ro" if readonly else "noatime"
+
+
+def find_layout(session: Session, keys: Mapping[str, bytes], *, stay: str = "") -> Layout:
+    """Find the one system on the disks.
+
+    Nothing is mounted afterwards; but given options of mount(8) with which it may ``stay``, the root may be.
 
     Raises:
         NoSystem, SeveralSystems, ImmutableSystem, Hibernated, UncleanFilesystem: what is on the disks is not for us.
@@ -158,7 +176,7 @@ def find_layout(session: Session, keys: Mapping[str, bytes]) -> Layout:
         LuksKeyWrong, LuksNeedsMemory: an encrypted device does not open.
     """
     found = survey(session, keys)
-    systems = [system for f in found if f.type in LINUX_TYPES for system in systems_on(session, f)]
+    systems = _systems(session, [f for f in found if f.type in LINUX_TYPES], stay)
     for system in systems:
         if system.immutable:
             raise ImmutableSystem(system.immutable)
@@ -171,14 +189,24 @@ def find_layout(session: Session, keys: Mapping[str, bytes]) -> Layout:
     return _layout_of(session, systems[0], found)
 
 
+def _systems(session: Session, candidates: list[Filesystem], stay: str) -> list[System]:
+    """Look at each file system, and leave none mounted but the only one that can be meant."""
+    if stay and len(candidates) == 1 and candidates[0].type in _MAY_STAY:
+        (only,) = candidates
+        if not is_unclean(session, only.device, only.type):
+            return list(system_that_stays(session, only, stay))
+    return [system for filesystem in candidates for system in systems_on(session, filesystem)]
+
+
 def _layout_of(session: Session, system: System, found: tuple[Filesystem, ...]) -> Layout:
     root = Mount(system.mountable, system.filesystem.device, system.filesystem.type, "/")
     named = with_aliases(found, system.crypttab)
     mounts = plan_mounts(root, system.fstab, named)
     for device, kind in dict.fromkeys((mount.device, mount.type) for mount in mounts):
-        if is_unclean(session, device, kind):
+        known_clean = system.mounted and device == root.device  # it was looked at before, and is in use now
+        if not known_clean and is_unclean(session, device, kind):
             raise UncleanFilesystem(device, kind)
-    return Layout(system.mountable, mounts, named)
+    return Layout(system.mountable, mounts, named, system.mounted)
 
 
 def plan_mounts(root: Mount, fstab: tuple[Entry, ...], found: tuple[Filesystem, ...]) -> tuple[Mount, ...]:
@@ -229,6 +257,7 @@ def _locked(found: tuple[Filesystem, ...]) -> tuple[Filesystem, ...]:
 
 def _ask_inspection(session: Session, found: tuple[Filesystem, ...]) -> Layout:
     """Let libguestfs look, for layouts that the fast road does not know; it takes seconds."""
+    activate_all(session)
     roots: list[str] = session.call("inspect_os", deadline=600)
     if not roots:
         raise NoSystem(found)
@@ -266,7 +295,8 @@ def mount_all(session: Session, layout: Layout, *, readonly: bool) -> Mounted:
     for mount in layout.mounts:
         try:
             where = "/" if mount.mountpoint == "/" else _inside(session, mount, links)
-            _mount(session, mount, where, "ro" if readonly else "noatime")
+            if not (layout.root_is_mounted and where == "/"):
+                _mount(session, mount, where, _how(readonly=readonly))
             mounts.append(replace(mount, mountpoint=where))
         except _BadMountPoint as bad:
             if mount.mountpoint in _ESSENTIAL and not mount.nofail:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,7 @@ class System:
         crypttab: the text of its crypttab(5).
         immutable: the kind of an immutable system, or "".
         asleep: the swap file that holds the memory of a hibernated system, or "".
+        mounted: it is still mounted, as it shall stay.
     """
 
     mountable: str
@@ -57,6 +58,7 @@ class System:
     crypttab: str = ""
     immutable: str = ""
     asleep: str = ""
+    mounted: bool = False
 
     @property
     def claims_itself(self) -> bool:
@@ -79,6 +81,23 @@ def systems_on(session: Session, filesystem: Filesystem) -> tuple[System, ...]:
             found.append(system)
     own = [system for system in found if system.claims_itself]
     return tuple(own or found)
+
+
+def system_that_stays(session: Session, filesystem: Filesystem, options: str) -> tuple[System, ...]:
+    """Return the system on a file system that is clean and the only one; it stays mounted with these options.
+
+    That saves a mount. Nothing is mounted afterwards if there is none, or it cannot be mounted so.
+    """
+    device = filesystem.device
+    try:
+        session.call("mount_vfs", options, filesystem.type, device, "/")
+    except VerbRefused:
+        return systems_on(session, filesystem)
+    system = _read(session, filesystem, device, frozenset({""}))
+    if system is None:
+        session.call("umount_all")
+        return ()
+    return (replace(system, mounted=True),)
 
 
 def _looked_at(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagekit.appliance.guest import ApplianceGuest
-from imagekit.appliance.layout import Layout, find_layout, mount_all
+from imagekit.appliance.layout import Layout, open_layout
 from imagekit.appliance.opening import open_session
 from imagekit.appliance.session import Disk, Session, Settings
 from imagekit.events import Notice, OnEvent, StageFinished, StageStarted
@@ -77,7 +77,7 @@ def opened(
             launched = open_session(disks, settings, workspace.runtime, guard=workspace, on_event=on_event)
             session = stack.enter_context(launched)
         with stage("find system", on_event):
-            mounted = mount_all(session, find_layout(session, keys), readonly=readonly)
+            mounted = open_layout(session, keys, readonly=readonly)
             for left_out in mounted.left_out:
                 on_event(Notice(left_out))
         yield Opened(info, overlay, session, mounted.layout, ApplianceGuest(session, proxy=options.proxy))

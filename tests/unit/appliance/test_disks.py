@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imagekit.appliance.blkid import SURVEY
 from imagekit.appliance.disks import (
     Filesystem,
     Hibernated,
     LuksKeyWrong,
     LuksNeedsMemory,
+    activate_all,
     plain_name,
     survey,
     with_aliases,
@@ -184,9 +186,57 @@ def test_logical_volumes_are_activated_where_there_are_any(laid: Callable[..., A
 
 def test_raid_devices_are_found_where_there_are_any(laid: Callable[..., Any]) -> None:
     session = laid(sda1={"TYPE": "linux_raid_member"}, md127={"TYPE": "ext4"})
-    session.answers |= {"list_md_devices": ["/dev/md127"]}
+    session.answers |= {"script": "", "list_md_devices": ["/dev/md127"]}
 
     assert [found.device for found in survey(session, {})] == ["/dev/sda1", "/dev/md127"]
+    asked = [words for _, *words in session.calls]
+    assert any("mdadm -As" in text for words in asked for text in words)
+
+
+def test_partitions_of_a_raid_device_are_found_too(laid: Callable[..., Any], turns: Callable[..., Any]) -> None:
+    session = laid(sda1={"TYPE": "linux_raid_member"}, md127=None, md127p1={"TYPE": "ext4"})
+    session.answers |= {"script": "", "list_md_devices": ["/dev/md127"]}
+
+    session.answers["list_partitions"] = turns([["/dev/sda1"], ["/dev/sda1", "/dev/md127p1"]])
+
+    assert [found.device for found in survey(session, {})] == ["/dev/sda1", "/dev/md127", "/dev/md127p1"]
+
+
+# By one script.
+ONE_DISK = """disk sda 0
+part sda1 1
+
+DEVNAME=/dev/sda1
+TYPE=ext4
+UUID=beef
+LABEL=my\\ disk
+"""
+
+
+def test_one_disk_is_looked_through_by_one_script(session: Any) -> None:
+    session.answers["script"] = ONE_DISK
+
+    assert survey(session, {}) == (Filesystem("/dev/sda1", "ext4", uuid="beef", label="my disk"),)
+    assert session.calls == [("script", SURVEY)]
+
+
+@pytest.mark.parametrize("answer", ["disk sda 0\ndisk sdb 0\n\n", "", None])
+def test_what_the_script_cannot_tell_is_asked_one_by_one(
+    laid: Callable[..., Any], refused: Callable[[str], Exception], answer: str | None
+) -> None:
+    session = laid(sda1={"TYPE": "ext4"}, sdb={"TYPE": "xfs"})
+    session.answers["script"] = refused("debug: no") if answer is None else answer
+
+    assert [found.device for found in survey(session, {})] == ["/dev/sda1", "/dev/sdb"]
+
+
+def test_everything_can_be_brought_up_as_a_boot_does_it(session: Any) -> None:
+    session.answers["script"] = ""
+    activate_all(session)
+    ((_, text),) = session.calls
+
+    order = [text.index(words) for words in ("--no-degraded", "lvm pvscan", "--run", "ldmtool create all")]
+    assert order == sorted(order)
 
 
 def test_a_hibernated_system_is_refused(laid: Callable[..., Any]) -> None:

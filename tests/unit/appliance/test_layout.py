@@ -20,6 +20,7 @@ from imagekit.appliance.layout import (
     UncleanFilesystem,
     find_layout,
     mount_all,
+    open_layout,
     plan_mounts,
 )
 from imagekit.guest.fstab import parse
@@ -51,6 +52,7 @@ class Disks:
             "statns": self.stat,
             "pread": lambda path, _count, _offset: systems[self.mounted or ""][path].encode(),
             "pread_device": CLEAN,
+            "script": "",
         }
 
     def stat(self, path: str) -> dict[str, int] | Exception:
@@ -313,12 +315,91 @@ def test_an_unusual_layout_is_left_to_inspection(session: Any, disks: Callable[.
     assert session.verbs()[-1] == "umount_all"
 
 
+def test_before_inspection_everything_is_brought_up_as_a_boot_of_the_appliance_does_it(
+    session: Any, disks: Callable[..., Disks]
+) -> None:
+    disks({}, {"/dev/sda1": "ntfs"})
+    session.answers["inspect_os"] = []
+
+    with pytest.raises(NoSystem):
+        find_layout(session, {})
+    assert "ldmtool create all" in session.calls[-2][1]
+
+
 def test_inspection_may_find_several_too(session: Any, disks: Callable[..., Disks]) -> None:
     disks({}, {"/dev/sda1": "ntfs"})
     session.answers["inspect_os"] = ["/dev/sda1", "/dev/sda2"]
 
     with pytest.raises(SeveralSystems):
         find_layout(session, {})
+
+
+# Found and mounted.
+def asked(session: Any) -> list[tuple[Any, ...]]:
+    return [call[:3] for call in session.calls if call[0] in ("mount_vfs", "umount_all", "pread_device")]
+
+
+@pytest.mark.parametrize(("readonly", "option"), [(True, "ro"), (False, "noatime")])
+@pytest.mark.parametrize("kind", ["ext4", "xfs"])
+def test_the_only_one_that_can_hold_a_system_is_mounted_once(
+    session: Any, disks: Callable[..., Disks], kind: str, option: str, *, readonly: bool
+) -> None:
+    lay = disks({"/dev/sda2": SYSTEM}, {"/dev/sda1": "vfat", "/dev/sda2": kind})
+    mounted = open_layout(session, {}, readonly=readonly)
+
+    assert [mount.mountpoint for mount in mounted.layout.mounts] == ["/"]
+    assert [call for call in asked(session) if call[0] != "pread_device"] == [("mount_vfs", option, kind)]
+    assert lay.mounted == "/dev/sda2"
+
+
+def test_a_superblock_is_not_judged_while_it_is_in_use(session: Any, disks: Callable[..., Disks]) -> None:
+    lay = disks({"/dev/sda1": SYSTEM})
+    session.answers["pread_device"] = lambda *_: TO_REPLAY if lay.mounted else CLEAN
+
+    assert open_layout(session, {}, readonly=False).layout.root == "/dev/sda1"
+
+
+@pytest.mark.parametrize("kind", ["ext4", "btrfs"])
+def test_where_several_can_hold_it_each_is_looked_at_without_a_change(
+    session: Any, disks: Callable[..., Disks], kind: str
+) -> None:
+    disks({"/dev/sda1": {"/usr": ""}, "/dev/sda2": SYSTEM}, {"/dev/sda1": kind, "/dev/sda2": "ext4"})
+    open_layout(session, {}, readonly=False)
+
+    looks = [call[1] for call in asked(session) if call[0] == "mount_vfs"]
+    assert all(look.startswith("ro,") for look in looks[:-1])
+    assert looks[-1] == "noatime"
+
+
+def test_an_unclean_one_is_not_mounted_for_good(session: Any, disks: Callable[..., Disks]) -> None:
+    lay = disks({"/dev/sda1": SYSTEM})
+    session.answers["pread_device"] = TO_REPLAY
+
+    with pytest.raises(UncleanFilesystem):
+        open_layout(session, {}, readonly=False)
+    assert [call[1] for call in asked(session) if call[0] == "mount_vfs"] == ["ro,noload"]
+    assert lay.mounted is None
+
+
+def test_one_that_holds_no_system_is_left_to_inspection_unmounted(session: Any, disks: Callable[..., Disks]) -> None:
+    lay = disks({"/dev/sda1": {"/usr": ""}})
+    session.answers["inspect_os"] = lambda: [] if lay.mounted is None else ["wrong"]
+
+    with pytest.raises(NoSystem):
+        open_layout(session, {}, readonly=False)
+
+
+def test_one_that_can_be_read_but_not_written_is_told_with_the_reason(
+    session: Any, disks: Callable[..., Disks]
+) -> None:
+    lay = disks({"/dev/sda1": SYSTEM})
+    session.answers["mount_vfs"] = lambda how, *rest: (
+        lay.mount(how, *rest) if how.startswith("ro") else lay.refuse("unknown features")
+    )
+
+    with pytest.raises(CannotMount) as cannot:
+        open_layout(session, {}, readonly=False)
+    assert "unknown features" in cannot.value.reason
 
 
 # Mounting.

@@ -146,18 +146,14 @@ def road(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Road:
         finally:
             made.done.append("end")
 
-    def layout(session: str, keys: dict[str, bytes]) -> Layout:
+    def layout(session: str, keys: dict[str, bytes], *, readonly: bool) -> Mounted:
         made.step(f"find {keys}")
-        return LAYOUT
-
-    def mount(session: str, layout: Layout, *, readonly: bool) -> Mounted:
         made.step(f"mount {'ro' if readonly else 'rw'}")
-        return Mounted(layout, ("left /data out",))
+        return Mounted(LAYOUT, ("left /data out",))
 
     monkeypatch.setattr(module, "create_overlay", lambda info, path: made.step(f"overlay {path.name}"))
     monkeypatch.setattr(module, "open_session", session)
-    monkeypatch.setattr(module, "find_layout", layout)
-    monkeypatch.setattr(module, "mount_all", mount)
+    monkeypatch.setattr(module, "open_layout", layout)
     monkeypatch.setattr(module, "ApplianceGuest", lambda session, *, proxy: ("guest", session, proxy))
     return made
 
