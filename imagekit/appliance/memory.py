@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from imagekit.appliance.session import Session
 
-KEPT = frozenset({"lstatns", "readlink", "pread", "glob_expand", "lgetxattr", "checksum"})
+KEPT = frozenset({"lstatns", "readlinklist", "pread", "glob_expand", "lgetxattr", "checksum"})
 """Verbs that only look, and answer the same until something changes."""
 LOOKING = KEPT | {"ls0", "find0", "download", "statvfs"}
 """Verbs that only look. Whatever is not here changes something, unknown verbs and every script among them."""

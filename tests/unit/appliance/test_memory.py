@@ -25,7 +25,7 @@ def test_what_was_asked_once_is_not_asked_again(session: Any, memory: Rememberin
     assert session.verbs() == [verb]
 
 
-@pytest.mark.parametrize("other", [("lstatns", "/y"), ("readlink", "/x"), ("lstatns", "/x", 1)])
+@pytest.mark.parametrize("other", [("lstatns", "/y"), ("pread", "/x"), ("lstatns", "/x", 1)])
 def test_another_question_is_another_one(session: Any, memory: Remembering, other: tuple[Any, ...]) -> None:
     memory.call("lstatns", "/x")
     memory.call(*other)
