@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import platform
-import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from imagekit.appliance.channel import VerbRefused
-from imagekit.appliance.fsck import check_filesystems
+from imagekit.appliance.accel import cache_folder
+from imagekit.engine.beside import Beside
 from imagekit.engine.build import Built, Mode, build, wants_network
+from imagekit.engine.finishing import finish
 from imagekit.engine.identities import check_names
 from imagekit.engine.keep import keeping_failed
 from imagekit.engine.opened import checked, opened, stage
@@ -21,7 +21,8 @@ from imagekit.engine.planning import expect
 from imagekit.engine.sources import as_spec
 from imagekit.engine.target import Target, Wish, decide
 from imagekit.engine.version import imagekit_version
-from imagekit.events import Event, Notice, OnEvent, StageFinished, silent
+from imagekit.events import Event, OnEvent, StageFinished, silent
+from imagekit.images.digests import Digests
 from imagekit.images.errors import ImageUnreadable
 from imagekit.images.flatten import flatten
 from imagekit.images.info import ImageInfo, recheck, sha256_file
@@ -33,12 +34,9 @@ from imagekit.steps import make_plan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagekit.engine.opened import Opened
     from imagekit.engine.planning import PlanReport
     from imagekit.images.info import Format
     from imagekit.spec import Spec
-
-_TRIM_SECONDS = 600.0
 
 
 @dataclass(slots=True)
@@ -52,34 +50,6 @@ class _Clock:
         if isinstance(event, StageFinished):
             self.seconds[event.stage] = round(event.seconds, 3)
         self.listener(event)
-
-
-class _Digest:
-    """The base's digest, computed beside the launch; the file is read once, and never written."""
-
-    def __init__(self, info: ImageInfo) -> None:
-        self._info = info
-        self._value = ""
-        self._failure: OSError | None = None
-        self._thread = threading.Thread(target=self._compute, name="imagekit-digest", daemon=True)
-        self._thread.start()
-
-    def _compute(self) -> None:
-        try:
-            self._value = self._info.digest()
-        except OSError as error:
-            self._failure = error
-
-    def value(self) -> str:
-        """Wait for the digest.
-
-        Raises:
-            ImageUnreadable: the file could not be read to its end.
-        """
-        self._thread.join()
-        if self._failure:
-            raise ImageUnreadable(self._info.path, self._failure.strerror or "I/O error") from self._failure
-        return self._value
 
 
 def customize(
@@ -150,31 +120,34 @@ class _Run:
         """Build, flatten, publish, and write the receipt last."""
         started, began = datetime.now(UTC), time.monotonic()
         output = self.target.path
-        digest = _Digest(self.info)
+        digest = Beside(lambda: Digests(cache_folder()).of(self.info.path))
         with Workspace.beside(output) as workspace:
-            with keeping_failed(workspace, output, wanted=self.target.wish.keep_failed, on_event=self.clock):
-                built, appliance, version = self._build(workspace)
             finished = workspace.path / "finished"
-            with stage("write image", self.clock, str(output)):
-                flatten(
-                    workspace.path / "overlay.qcow2",
-                    finished,
-                    format=self.target.format,
-                    compression=self.target.compression,
-                    thin_over=self.info if self.target.wish.thin else None,
-                )
+            with keeping_failed(workspace, output, wanted=self.target.wish.keep_failed, on_event=self.clock):
+                built, appliance, version, sha256 = self._build(workspace, finished)
             recheck(self.info)
-            with stage("digests", self.clock):
-                made = self._image(output, finished, sha256_file(finished))
-                source = self._image(self.info.path, self.info.path, digest.value(), self.info.format)
+            made = self._image(output, finished, sha256)
+            source = self._image(self.info.path, self.info.path, self._base_digest(digest), self.info.format)
             record = self._receipt(built, appliance, version, started, time.monotonic() - began, source, made)
             secret = any(step.secret and not step.skipped for step in built.steps)
             text = record.text(built.machine_ids)
             self._publish(workspace, finished, output, text, secret=secret)
         return Receipt.model_validate_json(text)
 
-    def _build(self, workspace: Workspace) -> tuple[Built, ApplianceRecord, str]:
-        """Apply everything in a session, and see that the file systems are clean."""
+    def _base_digest(self, digest: Beside[str]) -> str:
+        """Wait for the base's digest, which was computed beside the build.
+
+        Raises:
+            ImageUnreadable: the file could not be read to its end.
+        """
+        with stage("digest of the base", self.clock):
+            try:
+                return digest.result()
+            except OSError as error:
+                raise ImageUnreadable(self.info.path, error.strerror or "I/O error") from error
+
+    def _build(self, workspace: Workspace, finished: Path) -> tuple[Built, ApplianceRecord, str, str]:
+        """Apply everything in a session, see that the file systems are clean, and write the image out."""
         outline = make_plan(self.spec)
         network = self.options.network and wants_network(outline)
         appliance = self.options.settings(network=network)
@@ -182,7 +155,7 @@ class _Run:
             built = build(image, outline, self.spec.keep_identity, Mode(), self.clock)
             if self.expected is not None:
                 expect(self.expected, built)
-            self._finish(image)
+            sha256 = finish(image, lambda: self._write(image.overlay, finished), self.clock)
             session = image.session
             record = ApplianceRecord(
                 accelerator=session.accelerator,
@@ -191,26 +164,22 @@ class _Run:
                 memory=appliance.memory,
                 cpus=appliance.cpus,
             )
-            return built, record, session.version
+            return built, record, session.version, sha256
 
-    def _finish(self, image: Opened) -> None:
-        """Trim, unmount, check, stop."""
-        with stage("trim", self.clock):
-            for mount in image.layout.mounts:
-                if mount.type in ("ext4", "xfs", "btrfs"):
-                    self._trim(image, mount.mountpoint)
-        with stage("check file systems", self.clock):
-            image.session.call("umount_all")
-            check_filesystems(image.session, image.layout)
-        with stage("stop appliance", self.clock):
-            image.session.shutdown()
-
-    def _trim(self, image: Opened, mountpoint: str) -> None:
-        """Give free blocks back; what cannot, such as an encrypted device, only makes the image larger."""
-        try:
-            image.session.call("fstrim", mountpoint, deadline=_TRIM_SECONDS)
-        except VerbRefused as refused:
-            self.clock(Notice(f"{mountpoint} was not trimmed: {refused.why}"))
+    def _write(self, overlay: Path, finished: Path) -> str:
+        """Write the overlay into a file of its own, and return that file's digest; the machine may still run."""
+        finished.unlink(missing_ok=True)
+        with stage("write image", self.clock, str(self.target.path)):
+            flatten(
+                overlay,
+                finished,
+                format=self.target.format,
+                compression=self.target.compression,
+                thin_over=self.info if self.target.wish.thin else None,
+                in_use=True,
+            )
+        with stage("digest", self.clock):
+            return sha256_file(finished)
 
     def _image(self, named: Path, file: Path, digest: str, kind: Format | None = None) -> ImageRecord:
         return ImageRecord(

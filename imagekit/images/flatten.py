@@ -16,7 +16,7 @@ from imagekit import process
 from imagekit.errors import SpecError
 from imagekit.hostdisk import HostDiskFull, in_mib
 from imagekit.images.publish import flush
-from imagekit.images.qemuimg import QemuImg
+from imagekit.images.qemuimg import Measure, QemuImg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -64,17 +64,19 @@ def flatten(
     thin_over: ImageInfo | None = None,
     on_progress: Callable[[float], None] | None = None,
     seconds: float | None = None,
+    in_use: bool = False,
 ) -> None:
     """Convert a qcow2 overlay to a new file, mode 0600, flushed to the disk; on failure the file is gone.
 
     Args:
-        overlay: a qcow2 that imagekit made, no longer open elsewhere.
+        overlay: a qcow2 that imagekit made.
         target: the new file; nothing may be there.
         format: of the target.
         compression: of a qcow2 target; zstd needs a reader of qemu 5.1 or later.
         thin_over: keep this base as backing file (by absolute path and format), and write only what differs.
         on_progress: gets the part that is done, 0 to 1.
         seconds: wall clock until it is given up; None for no limit.
+        in_use: a qemu still holds the overlay open; the caller makes sure that nothing is written to it meanwhile.
 
     Raises:
         CompressionRefused: ``raw`` cannot be compressed, nor have a backing file.
@@ -84,11 +86,19 @@ def flatten(
     if format == "raw" and (compression != "none" or thin_over):
         raise CompressionRefused(format, compression if thin_over is None else "a backing file")
     qemu_img = QemuImg()
-    room = _room(qemu_img, overlay, format, compression, thin_over)
+    room = _room(qemu_img.measure(overlay.absolute(), "qcow2", format, in_use=in_use), overlay, compression, thin_over)
     free = shutil.disk_usage(target.parent).free
     if room.needed > free:
         raise HostDiskFull(target.parent, room.needed, free)
-    words = ["-f", "qcow2", "-O", format, *_options(format, compression), *_over(thin_over)]
+    words = [
+        *(["-U"] if in_use else []),
+        "-f",
+        "qcow2",
+        "-O",
+        format,
+        *_options(format, compression),
+        *_over(thin_over),
+    ]
     argv = [str(qemu_img.program), *_CONVERT, *words, str(overlay.absolute()), str(target.absolute())]
     with _new_file(target):
         status, said = _watch(argv, process.Limits(seconds=seconds, file_size=room.limit), on_progress)
@@ -120,10 +130,7 @@ def _options(format_name: str, compression: Compression) -> list[str]:
     return ["-c", "-o", f"{_QCOW2},compression_type={compression}"]
 
 
-def _room(
-    qemu_img: QemuImg, overlay: Path, format_name: Format, compression: Compression, thin_over: ImageInfo | None
-) -> _Room:
-    measured = qemu_img.measure(overlay.absolute(), "qcow2", format_name)
+def _room(measured: Measure, overlay: Path, compression: Compression, thin_over: ImageInfo | None) -> _Room:
     limit = measured.fully_allocated + _SLACK
     needed = measured.required
     if thin_over:

@@ -69,13 +69,16 @@ class QemuImg:
         """
         return int(self._look(path, _LOOK, "info", "--output=json", "-f", format_name)["virtual-size"])
 
-    def measure(self, path: Path, source_format: str, target_format: str) -> Measure:
+    def measure(self, path: Path, source_format: str, target_format: str, *, in_use: bool = False) -> Measure:
         """Return how many bytes a file of the target format needs for the same disk, uncompressed.
+
+        With ``in_use`` the image may be open elsewhere, for writing too.
 
         Raises:
             CheckUnfinished: it cannot be opened, or runs into its limits.
         """
-        words = ("measure", "--output=json", "-f", source_format, "-O", target_format)
+        shared = ("-U",) if in_use else ()
+        words = ("measure", *shared, "--output=json", "-f", source_format, "-O", target_format)
         document = self._look(path, _WALK, *words)
         return Measure(int(document["required"]), int(document["fully-allocated"]))
 

@@ -115,6 +115,7 @@ class FakeSession:
     accelerator = "tcg"
     launch_seconds = 1.25
     version = "1.48.6"
+    warm = False
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
@@ -127,6 +128,9 @@ class FakeSession:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def script(self, text: str, *, deadline: float | None = None) -> str:
+        return str(self.call("script", text) or "")
 
     def shutdown(self) -> None:
         self.calls.append(("shutdown",))

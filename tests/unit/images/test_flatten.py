@@ -62,6 +62,14 @@ def test_a_thin_target_keeps_its_base_by_path_and_format(overlay, target, info, 
     assert f" -B {base.path} -F raw " in convert(calls)
 
 
+def test_an_overlay_that_is_in_use_is_read_without_a_lock(overlay, target, fake_qemu_img):
+    calls = fake_qemu_img(MEASURE)
+
+    flatten(overlay, target, in_use=True)
+
+    assert convert(calls).startswith("convert -p -t writeback -U -f qcow2 ")
+
+
 def test_raw_is_neither_compressed_nor_thin(overlay, target, info, fake_qemu_img):
     fake_qemu_img(MEASURE)
 

@@ -30,12 +30,14 @@ def test_every_call_tells_the_format(fake_qemu_img):
     qemu_img.check(IMAGE, "qcow2")
     qemu_img.virtual_size(IMAGE, "raw")
     qemu_img.measure(IMAGE, "qcow2", "raw")
+    qemu_img.measure(IMAGE, "qcow2", "raw", in_use=True)
     qemu_img.create_overlay(Path("/w/o.qcow2"), 4096, IMAGE, "raw", "compat=1.1")
 
     assert calls() == [
         "check --output=json -f qcow2 /images/a.qcow2",
         "info --output=json -f raw /images/a.qcow2",
         "measure --output=json -f qcow2 -O raw /images/a.qcow2",
+        "measure -U --output=json -f qcow2 -O raw /images/a.qcow2",
         "create -q -f qcow2 -F raw -b /images/a.qcow2 -o compat=1.1 /w/o.qcow2 4096",
     ]
 
