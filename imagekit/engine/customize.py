@@ -178,7 +178,7 @@ class _Run:
                 thin_over=self.info if self.target.wish.thin else None,
                 in_use=True,
             )
-        with stage("digest", self.clock):
+        with stage("digests", self.clock):
             return sha256_file(finished)
 
     def _image(self, named: Path, file: Path, digest: str, kind: Format | None = None) -> ImageRecord:

@@ -133,7 +133,7 @@ def test_the_seconds_of_each_stage_are_in_the_receipt(bench: Bench) -> None:
     finished = [event.stage for event in bench.events if isinstance(event, StageFinished)]
 
     assert set(told) == set(finished) - {"publish"}
-    assert {"check steps", "trim", "check file systems", "stop appliance", "write image", "digest"} <= set(told)
+    assert {"check steps", "trim", "check file systems", "stop appliance", "write image", "digests"} <= set(told)
 
 
 def test_a_receipt_may_be_left_out(bench: Bench) -> None:
