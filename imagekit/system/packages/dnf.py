@@ -26,16 +26,17 @@ LOCKS5 = "/etc/dnf/versionlock.toml"
 
 @dataclass(frozen=True, slots=True)
 class _Dialect:
-    """How the two versions differ: the program, the option for root's cache, and what is said offline."""
+    """How the two versions differ: the program, root's cache, being offline, signatures that are not asked for."""
 
     program: str
     cache: str
     offline: tuple[str, ...]
+    unsigned: str
 
 
 # The plugin of subscription-manager would wait for its server even where no repository is asked.
-_DNF4 = _Dialect("dnf", "cachedir", ("--disablerepo=*", "--disableplugin=subscription-manager"))
-_DNF5 = _Dialect("dnf5", "system_cachedir", ("--disablerepo=*",))
+_DNF4 = _Dialect("dnf", "cachedir", ("--disablerepo=*", "--disableplugin=subscription-manager"), "--nogpgcheck")
+_DNF5 = _Dialect("dnf5", "system_cachedir", ("--disable-repo=*",), "--no-gpgchecks")
 
 
 class Dnf:
@@ -63,7 +64,7 @@ class Dnf:
         if folder:
             with shell.temporary_folder(guest, yumrepo.ALONE):
                 yumrepo.write_alone(guest, folder)
-                options = (f"--setopt=reposdir={yumrepo.ALONE}", "--nogpgcheck")
+                options = (f"--setopt=reposdir={yumrepo.ALONE}", _dialect(guest).unsigned)
                 _dnf(guest, "install", *specs, options=options)
         else:
             _dnf(guest, "install", *specs, network=True)
