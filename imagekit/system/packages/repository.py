@@ -30,9 +30,9 @@ class Repository(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: Name
-    """What its file or section is called; one of that name is replaced."""
+    """What its file or section is called, in letters, digits, dots, _ and -; one of that name is replaced."""
     url: Url
-    """Where it is. The package manager's own variables, such as $basearch or $repo, stay as they are."""
+    """Where it is: a URL, or the path of a folder in the image. The package manager's own variables, such as $basearch or $repo, stay as they are."""
     suites: tuple[Word, ...] = ()
     """For apt: releases, such as bookworm or stable; a path that ends in a slash for a flat repository."""
     components: tuple[Word, ...] = ()

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imagekit.diagnostics import Problem
 from imagekit.system.services import initscript, links
 from imagekit.system.services.links import Edits, Link
 from imagekit.system.text import read_text, write_text
@@ -147,11 +148,13 @@ class SysV:
         """Start a script in the runlevels that its header names.
 
         Raises:
-            Problem: there is no such script, or it is masked.
+            Problem: there is no such script, it is masked, or there are no runlevels.
         """
         initscript.must_be_startable(guest, name)
         header = header_of(read_text(guest, initscript.path_of(name)))
         folders = _folders(guest)
+        if not folders:
+            raise Problem("", f"this image has no rcN.d folders that would start {name}", code="IK-SVC-008")
         there = [path for folder in folders.values() for path in guest.glob_expand(f"{folder}/[SK][0-9][0-9]*")]
         links.apply(guest, planned(name, header, folders, there))
         if guest.is_file(DEPENDENCIES):

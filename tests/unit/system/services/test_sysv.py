@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from imagekit.diagnostics import Problem
 from imagekit.system.services import sysv
 from imagekit.system.services.sysv import Header, SysV
 from imagekit.testing.memory import Dir, File, Link, MemoryGuest
@@ -134,6 +135,13 @@ def test_a_masked_script_does_not_start_nor_run() -> None:
 
     assert SysV().state(guest, "cron") == "masked"
     assert not any("/S" in path for path in links(guest))
+
+
+def test_without_runlevels_nothing_can_be_enabled() -> None:
+    guest = MemoryGuest({"/etc/init.d/cron": File("", mode=0o755)})
+
+    with pytest.raises(Problem, match=r"no rcN\.d folders"):
+        SysV().enable(guest, "cron")
 
 
 DEPENDS = "TARGETS = rsyslog ssh cron\nINTERACTIVE = \nssh: rsyslog\ncron: rsyslog\n"
