@@ -108,9 +108,9 @@ def _entries(folder: Path, states: States) -> Iterator[CacheEntry]:
     for state in states.listed():
         yield _of_state(state)
     for path in sorted(folder.glob("kvm-*.json")):
-        yield CacheEntry(kind="verdict on KVM", name=path.name, detail=_verdict(path), **_file(path))
+        yield from _of_file("verdict on KVM", path, _verdict(path))
     for path in sorted(folder.glob("digests*")):
-        yield CacheEntry(kind="digests", name=path.name, detail="of images that did not change", **_file(path))
+        yield from _of_file("digests", path, "of images that did not change")
 
 
 def _of_state(state: State) -> CacheEntry:
@@ -124,10 +124,14 @@ def _of_state(state: State) -> CacheEntry:
     )
 
 
-def _file(path: Path) -> dict[str, int | datetime]:
-    files = [file.stat() for file in (path.rglob("*") if path.is_dir() else (path,))]
-    size = sum(found.st_blocks * 512 for found in files)
-    return {"size": size, "used": datetime.fromtimestamp(path.stat().st_mtime, UTC)}
+def _of_file(kind: Literal["verdict on KVM", "digests"], path: Path, detail: str) -> Iterator[CacheEntry]:
+    """Yield the entry of a file or folder, unless another process has removed it meanwhile."""
+    try:
+        files = [file.stat() for file in (path.rglob("*") if path.is_dir() else (path,))]
+        used = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return
+    yield CacheEntry(kind=kind, name=path.name, detail=detail, size=sum(f.st_blocks * 512 for f in files), used=used)
 
 
 def _verdict(path: Path) -> str:
