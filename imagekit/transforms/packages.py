@@ -107,7 +107,7 @@ class Packages(Transform):
         if self.update:
             tool.update(guest)
         if self.source is not None:
-            _install_from(guest, tool, self.source, names_for(self.install, guest.facts))
+            folder.install_from(guest, tool, self.source, names_for(self.install, guest.facts))
         else:
             manager.ensure_installed(guest, tool, names_for(self.install, guest.facts))
         self._remove(guest, tool)
@@ -183,17 +183,6 @@ def _declare(guest: Guest, tool: Manager, repository: Repository, position: int)
     except Problem as problem:
         field = f"repositories[{position}].{problem.field}"
         raise Problem(field, problem.message, why=problem.why, fix=problem.fix, code=problem.code) from problem
-
-
-def _install_from(guest: Guest, tool: Manager, source: folder.PackageFolder, names: tuple[str, ...]) -> None:
-    """Install the names, or everything, from a folder of the host; nothing is put in the guest if all is there."""
-    if names and not manager.missing(names, tool.installed(guest)):
-        return
-    with folder.in_guest(guest, tool, source) as available:
-        wanted = names or tuple(f"{name}={version}" for name, version in available.items())
-        todo = manager.missing(wanted, tool.installed(guest))
-        if todo:
-            tool.install(guest, todo, folder=folder.PLACE)
 
 
 def _must_be_there(field: str, entries: tuple[Entry, ...], facts: Facts, installed: Mapping[str, str]) -> None:

@@ -14,9 +14,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from imagekit.diagnostics import Problem
 from imagekit.system import shell
+from imagekit.system.packages import manager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from imagekit.guest.protocol import Guest
     from imagekit.system.packages.manager import Manager
@@ -90,21 +91,42 @@ PathOrPackageFolder = Annotated[PackageFolder, BeforeValidator(_from_text, json_
 
 
 @contextlib.contextmanager
-def in_guest(guest: Guest, manager: Manager, source: PackageFolder, field: str = "from") -> Iterator[dict[str, str]]:
+def in_guest(guest: Guest, tool: Manager, source: PackageFolder, field: str = "from") -> Iterator[dict[str, str]]:
     """Have the files in the guest at ``PLACE``, indexed, for as long as the block runs; yield the version by name.
 
     Raises:
         Problem: at ``field``: no file is for this guest's package manager, or one changed since the spec was loaded.
     """
-    names = source.names(manager.suffixes)
+    names = source.names(tool.suffixes)
     if not names:
-        raise no_files(source, manager.suffixes, field)
+        raise no_files(source, tool.suffixes, field)
     with shell.temporary_folder(guest, PLACE):
         for name in names:
             guest.upload(source.path_of(name), f"{PLACE}/{name}")
             if guest.sha256(f"{PLACE}/{name}") != source.sha256[name]:
                 raise Problem(field, f"{name} was changed since the spec was loaded", code="IK-PKG-010")
-        yield dict(manager.index(guest, PLACE))
+        yield dict(tool.index(guest, PLACE))
+
+
+def install_from(
+    guest: Guest, tool: Manager, source: PackageFolder, names: Sequence[str] = (), *, field: str = "from"
+) -> bool:
+    """Install what is missing of the names, or of all that is in a folder of the host, from that alone.
+
+    Nothing is put into the guest if all of the names are there. Tell whether anything was installed.
+
+    Raises:
+        Problem: at ``field``, see ``in_guest``.
+        CommandFailed: the package manager failed.
+    """
+    if names and not manager.missing(names, tool.installed(guest)):
+        return False
+    with in_guest(guest, tool, source, field) as available:
+        wanted = names or tuple(f"{name}={version}" for name, version in available.items())
+        todo = manager.missing(wanted, tool.installed(guest))
+        if todo:
+            tool.install(guest, todo, folder=PLACE)
+    return bool(todo)
 
 
 def no_files(source: PackageFolder, suffixes: tuple[str, ...], field: str) -> Problem:

@@ -113,3 +113,20 @@ def test_a_folder_of_another_familys_packages_is_refused(debs: Path) -> None:
         pass
 
     assert caught.value.code == "IK-PKG-006"
+
+
+def test_what_is_there_already_needs_no_file_in_the_guest(debs: Path) -> None:
+    guest = MemoryGuest({"/var/lib/dpkg/status": "Package: a\nStatus: install ok installed\nVersion: 1\n"})
+
+    assert not folder.install_from(guest, Apt(), PackageFolder(folder=str(debs)), ("a",))
+    assert guest.commands == []
+
+
+def test_what_is_missing_is_installed_from_the_folder_alone(debs: Path) -> None:
+    guest = MemoryGuest({"/usr/sbin/x": ""})
+    indexing(guest)
+    guest.answer(lambda argv, _env: 0 if argv[0] == "apt-get" else None)
+
+    assert folder.install_from(guest, Apt(), PackageFolder(folder=str(debs)), ("a", "libb"))
+    assert guest.commands[-1].argv[-3:] == ("install", "a", "libb")
+    assert not any(ran.network for ran in guest.commands)
