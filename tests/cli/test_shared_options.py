@@ -42,6 +42,7 @@ def test_what_was_not_said_is_left_to_the_engine() -> None:
     options = Common().options()
 
     assert (options.memory, options.cpus, options.timeout, options.network) == (1024, 1, None, True)
+    assert options.cold is False
 
 
 def test_what_was_said_reaches_the_engine() -> None:
@@ -50,12 +51,14 @@ def test_what_was_said_reaches_the_engine() -> None:
         cpus=2,
         timeout=60,
         no_network=True,
+        cold=True,
         proxy="http://proxy:3128",
         key=["/dev/sda2=file:k"],
         allow_backing=[Path("/srv")],
     ).options()
 
     assert (options.memory, options.cpus, options.timeout, options.network) == (512, 2, 60, False)
+    assert options.cold is True
     assert options.proxy == "http://proxy:3128"
     assert options.keys == ("/dev/sda2=file:k",)
     assert options.allow_backing == (Path("/srv"),)

@@ -24,6 +24,12 @@ def test_the_caller_says_how_large_the_appliance_is() -> None:
     assert (settings.memory, settings.cpus, settings.network) == (2048, 4, False)
 
 
+@pytest.mark.parametrize("cold", [True, False])
+def test_a_saved_appliance_is_resumed_unless_the_caller_wants_a_cold_one(*, cold: bool) -> None:
+    assert Options().settings(network=False).warm
+    assert Options(cold=cold).settings(network=True).warm is not cold
+
+
 @pytest.mark.parametrize(("asked", "needed", "memory"), [(512, 0, 512), (512, 1500, 1500), (2048, 1500, 2048)])
 def test_a_build_that_needs_more_memory_gets_it(asked: int, needed: int, memory: int) -> None:
     assert Options(memory=asked).settings(network=False, memory=needed).memory == memory

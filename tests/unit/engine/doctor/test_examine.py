@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from imagekit.events import OnEvent
 
 
-def look(host: Host, *, quick: bool = False, version: str = "1.48.6") -> tuple[Diagnosis, list[Settings]]:
+def look(
+    host: Host, *, quick: bool = False, version: str = "1.48.6", cold: bool = False
+) -> tuple[Diagnosis, list[Settings]]:
     launched = []
 
     def launcher(settings: Settings, _on_event: OnEvent) -> Launch:
         launched.append(settings)
-        return Launch("tcg", 9.0)
+        return Launch("tcg", 9.0, warm=settings.warm)
 
-    options = Options(memory=512)
+    options = Options(memory=512, cold=cold)
     found = ("/py", version) if version else ("", "")
     diagnosis = examine(host, options, silent, quick=quick, launcher=launcher, find=lambda _: found)
     return diagnosis, launched
@@ -61,7 +63,7 @@ def test_quick_starts_nothing(whole: Host) -> None:
     diagnosis, launched = look(whole, quick=True)
 
     assert launched == []
-    assert "appliance" not in states(diagnosis)
+    assert states(diagnosis).keys().isdisjoint({"appliance", "warm start"})
 
 
 def test_a_missing_dhcp_client_keeps_no_appliance_from_starting(whole: Host) -> None:
@@ -69,3 +71,17 @@ def test_a_missing_dhcp_client_keeps_no_appliance_from_starting(whole: Host) -> 
 
     assert states(diagnosis)["network of steps"] == "warn"
     assert len(launched) == 1
+
+
+def test_the_appliance_is_tried_as_builds_will_start_it(whole: Host) -> None:
+    warm, (warmly,) = look(whole)
+    cold, (coldly,) = look(whole, cold=True)
+
+    assert (warmly.warm, coldly.warm) == (True, False)
+    assert (states(warm)["warm start"], states(cold)["warm start"]) == ("ok", "ok")
+
+
+def test_where_nothing_was_started_builds_do_not_start_warm(bare: Host) -> None:
+    diagnosis, _ = look(bare, version="")
+
+    assert states(diagnosis)["warm start"] == "warn"
