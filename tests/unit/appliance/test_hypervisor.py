@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import select
 import sys
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagekit import process
-from imagekit.appliance.hypervisor import SANDBOX, find_qemu, write_shim
+from imagekit.appliance import shim as warm
+from imagekit.appliance.hypervisor import SANDBOX, find_qemu, write_shim, write_warm_shim
 from imagekit.process import ToolMissing
 
 if TYPE_CHECKING:
@@ -96,6 +98,60 @@ def test_the_shim_notes_where_libguestfs_keeps_its_socket(tmp_path: Path) -> Non
             [shim, "-a", f"socket,path=/tmp/{name}/guestfsd.sock,id=channel0", f"unix:{tmp_path}/qmp,server=on"]
         )
     assert (tmp_path / "elsewhere").read_text() == "/tmp/libguestfsAb12\n/tmp/lib guestfs\n"
+
+
+# The shim of a warm appliance.
+def test_the_warm_shim_is_told_what_to_do(tmp_path: Path, programs: Callable[..., Path]) -> None:
+    folder = programs(setpriv="", qemu="")
+    write_warm_shim(tmp_path, folder / "qemu", "py", mode="record", states=Path("/states"), root=Path("/own/root"))
+
+    assert json.loads((tmp_path / warm.CONFIG).read_text()) == {
+        "mode": "record",
+        "qemu": str(folder / "qemu"),
+        "setpriv": str(folder / "setpriv"),
+        "states": "/states",
+        "root": "/own/root",
+    }
+
+
+def test_what_it_answered_last_time_is_forgotten(tmp_path: Path) -> None:
+    (tmp_path / warm.ANSWER).write_text("{}")
+    write_warm_shim(tmp_path, Path("/bin/true"), "py", mode="resume", states=tmp_path, root=None)
+
+    assert not (tmp_path / warm.ANSWER).exists()
+
+
+def test_the_warm_shim_has_the_time_of_its_qemu_and_is_another_file(tmp_path: Path) -> None:
+    qemu = tmp_path / "real"
+    qemu.write_text("")
+    os.utime(qemu, ns=(1_600_000_000_123_456_789, 1_700_000_000_123_456_789))
+    shim = write_warm_shim(tmp_path, qemu, "py", mode="resume", states=tmp_path, root=None)
+
+    assert shim != write_shim(tmp_path, qemu)
+    assert shim.stat().st_mtime_ns == 1_700_000_000_123_456_789
+    assert shim.stat().st_mode & 0o777 == 0o700
+
+
+def test_two_sessions_share_what_libguestfs_learnt_of_a_qemu(tmp_path: Path) -> None:
+    texts = set()
+    for name in ("one", "another"):
+        (tmp_path / name).mkdir()
+        shim = write_warm_shim(tmp_path / name, Path("/bin/true"), "py", mode="resume", states=tmp_path, root=None)
+        texts.add(shim.read_text())
+
+    assert len(texts) == 1
+
+
+def test_the_warm_shim_becomes_qemu_with_its_words_as_they_are(
+    tmp_path: Path, programs: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = os.environ["PATH"]
+    folder = programs(qemu='printf "<%s>" "$0" "$@"')
+    monkeypatch.setenv("PATH", path)
+    shim = write_warm_shim(tmp_path, folder / "qemu", sys.executable, mode="resume", states=tmp_path, root=None)
+
+    said = process.run([shim, "-a", "b c", "", "$HOME", "--", "-h"]).stdout
+    assert said == f"<{folder}/qemu><-a><b c><><$HOME><--><-h>"
 
 
 def test_qemu_dies_with_what_started_it(tmp_path: Path) -> None:

@@ -128,6 +128,13 @@ def test_the_receipt_tells_what_came_in_what_was_done_and_what_came_out(bench: B
     assert receipt.versions.libguestfs == "1.48.6"
 
 
+@pytest.mark.parametrize("warm", [True, False])
+def test_the_receipt_tells_whether_the_appliance_was_warm(bench: Bench, *, warm: bool) -> None:
+    bench.image.session.warm = warm
+
+    assert bench.build().appliance.warm is warm
+
+
 def test_the_seconds_of_each_stage_are_in_the_receipt(bench: Bench) -> None:
     told = bench.build().timings.keys()
     finished = [event.stage for event in bench.events if isinstance(event, StageFinished)]
