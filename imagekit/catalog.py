@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,12 @@ class Catalog(Mapping[str, type[Transform]]):
 
     def __init__(self, kinds: Mapping[str, type[Transform]], broken: Iterable[PluginBroken] = ()) -> None:
         self._kinds = dict(sorted(kinds.items()))
-        self.broken = tuple(sorted(broken, key=lambda error: (error.kind, error.distribution)))
+        self._broken = tuple(sorted(broken, key=lambda error: (error.kind, error.distribution)))
+
+    @property
+    def broken(self) -> tuple[PluginBroken, ...]:
+        """What is wrong with the kinds of others that cannot be used."""
+        return self._broken
 
     def __getitem__(self, kind: str) -> type[Transform]:
         return self._kinds[kind]
@@ -67,16 +72,53 @@ class Catalog(Mapping[str, type[Transform]]):
         return len(self._kinds)
 
 
+class InstalledCatalog(Catalog):
+    """The kinds of this installation, each imported when it is asked for: a spec that names two of thirty pays for two.
+
+    A built-in kind is looked for in the module of its name first. The whole catalog, and every plugin, is loaded only
+    for a name that is not found there, or to be listed.
+
+    Args:
+        modules: full names of modules, each imported without effect on anything else.
+        plugins: returns the entry points that there are.
+    """
+
+    def __init__(self, modules: Iterable[str], plugins: Callable[[], Iterable[EntryPoint]]) -> None:
+        self._modules = {name.rpartition(".")[2].replace("_", "-"): name for name in modules}
+        self._plugins = plugins
+        self._found: dict[str, type[Transform]] = {}
+
+    @functools.cached_property
+    def _whole(self) -> Catalog:
+        return make_catalog(map(importlib.import_module, self._modules.values()), self._plugins())
+
+    @property
+    def broken(self) -> tuple[PluginBroken, ...]:
+        """What is wrong with the kinds of others that cannot be used."""
+        return self._whole.broken
+
+    def __getitem__(self, kind: str) -> type[Transform]:
+        if kind not in self._found and kind in self._modules:
+            self._found |= {kind_of(cls): cls for cls in _defined_in(importlib.import_module(self._modules[kind]))}
+        return self._found[kind] if kind in self._found else self._whole[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
+
+
 @functools.cache
 def load_catalog() -> Catalog:
     """Return the kinds of ``imagekit.transforms`` and of the entry points of the installed distributions.
 
-    Raises:
-        DuplicateKind: two built-in classes claim one kind. What is wrong with a plugin never raises: see ``broken``.
+    Each is imported when it is asked for. Two built-in classes that claim one kind are DuplicateKind once the whole
+    is listed. What is wrong with a plugin never raises: see ``broken``.
     """
     folder = imagekit.transforms
     names = sorted(module.name for module in pkgutil.walk_packages(folder.__path__, f"{folder.__name__}."))
-    return make_catalog((importlib.import_module(name) for name in names), entry_points(group=GROUP))
+    return InstalledCatalog(names, lambda: entry_points(group=GROUP))
 
 
 def make_catalog(modules: Iterable[ModuleType], plugins: Iterable[EntryPoint]) -> Catalog:

@@ -82,7 +82,7 @@ def _finish(
     sources, unusable = _secret_sources(heads, secrets)
     problems += unusable
     store = Secrets(sources, withhold=withhold)
-    kinds = _kinds(load_catalog() if catalog is None else catalog)
+    kinds = Kinds(load_catalog() if catalog is None else catalog)
     entries: list[Entry] = []
     for item in reading.items:
         context = {"folder": item.folder, "secrets": store, "fill": Filling(item.variables, reading.used)}
@@ -93,11 +93,6 @@ def _finish(
     if problems:
         raise SpecInvalid(_sorted(problems, reading))
     return _joined(heads, entries, reading)
-
-
-def _kinds(catalog: Mapping[str, type[Transform]]) -> Kinds:
-    broken = {error.kind: error.message for error in getattr(catalog, "broken", ())}
-    return Kinds(catalog, broken)
 
 
 def _joined(heads: Sequence[tuple[Head, Spec | None]], entries: Sequence[Entry], reading: Reading) -> Spec:

@@ -20,10 +20,14 @@ BESIDE = ("id", "when")
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The kinds that a spec may name, and why others that it may mean cannot be used."""
+    """The kinds that a spec may name."""
 
     classes: Mapping[str, type[Transform]]
-    broken: Mapping[str, str]
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """Why others that it may mean cannot be used; asked for after the rest, since it loads every plugin."""
+        return {error.kind: error.message for error in getattr(self.classes, "broken", ())}
 
 
 class Misshapen(Exception):
@@ -134,8 +138,9 @@ def _beside(name: str, member: Member, field: str, kind: str, kinds: Kinds) -> M
 
 def _no_kind(name: str, member: Member, field: str, kinds: Kinds) -> Misshapen:
     """Return what to say about a key that is no kind."""
-    if name in kinds.broken:
-        return Misshapen("IK-SPEC-061", kinds.broken[name], field, member)
+    broken = kinds.broken
+    if name in broken:
+        return Misshapen("IK-SPEC-061", broken[name], field, member)
     near = nearest_name(name, tuple(kinds.classes))
     fix = f'did you mean "{near}"?' if near else "see the kinds: imagekit transforms"
     return Misshapen("IK-SPEC-011", f'there is no kind "{name}"', field, member, fix=fix)

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 import imagekit.transforms
-from imagekit.catalog import GROUP, DuplicateKind, kind_of, load_catalog, make_catalog
+from imagekit.catalog import GROUP, DuplicateKind, InstalledCatalog, kind_of, load_catalog, make_catalog
 from imagekit.transform import Transform
 from imagekit.transforms.hostname import Hostname
 
@@ -121,3 +121,50 @@ def test_a_kind_that_two_distributions_offer_is_nobodys() -> None:
 
 def test_the_kind_of_a_class_is_the_default_of_its_field() -> None:
     assert kind_of(Hostname) == "hostname"
+
+
+# The installed one.
+BUILT_IN = ("imagekit.transforms.hostname", "imagekit.transforms.machine_id", "imagekit.transforms")
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def installed(asked: list[str]) -> InstalledCatalog:
+    def plugins() -> list[EntryPoint]:
+        asked.append("plugins")
+        return [_loaded("acme.consul", Consul), _loaded("acme.x", dict)]
+
+    return InstalledCatalog(BUILT_IN, plugins)
+
+
+def test_a_built_in_kind_is_had_without_a_look_at_plugins(installed: InstalledCatalog, asked: list[str]) -> None:
+    assert "hostname" in installed
+    assert installed["hostname"] is Hostname
+    assert installed["machine-id"].__name__ == "MachineId"
+    assert asked == []
+
+
+def test_only_the_module_of_a_kind_is_imported(asked: list[str]) -> None:
+    catalog = InstalledCatalog(["imagekit.transforms.hostname", "imagekit.transforms.no_such"], list)
+
+    assert catalog["hostname"] is Hostname
+
+
+def test_any_other_name_is_looked_for_everywhere_once(installed: InstalledCatalog, asked: list[str]) -> None:
+    assert installed["acme.consul"] is Consul
+    assert "hostnam" not in installed
+    assert "transforms" not in installed
+    assert [error.kind for error in installed.broken] == ["acme.x"]
+    assert list(installed) == ["acme.consul", "hostname", "machine-id"]
+    assert len(installed) == 3
+    assert asked == ["plugins"]
+
+
+def test_the_module_of_every_built_in_kind_has_its_name() -> None:
+    assert {cls.__module__.rpartition(".")[2].replace("_", "-"): kind for kind, cls in load_catalog().items()} == {
+        kind: kind for kind in load_catalog() if "." not in kind
+    }

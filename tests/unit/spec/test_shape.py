@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imagekit.catalog import Catalog, PluginBroken
 from imagekit.spec.shape import Kinds, Misshapen, fields_of, kind_of
 from imagekit.spec.yamltext import read_yaml
 
 if TYPE_CHECKING:
-    from imagekit.catalog import Catalog
     from imagekit.spec.nodes import Node
 
 
@@ -20,7 +20,7 @@ def node(text: str) -> Node:
 
 
 def fields(text: str, kinds: Catalog) -> object:
-    kind, member = kind_of(node(text), "transforms[0]", Kinds(kinds, {}))
+    kind, member = kind_of(node(text), "transforms[0]", Kinds(kinds))
     return kind, fields_of(kinds[kind], kind, member, "transforms[0]").plain()
 
 
@@ -70,6 +70,13 @@ def test_a_field_that_slipped_out_beside_its_kind_is_shown_where_it_belongs(kind
 
 def test_a_kind_of_a_broken_plugin_says_what_broke_it(kinds: Catalog) -> None:
     with pytest.raises(Misshapen) as caught:
-        kind_of(node("acme.consul: {}"), "transforms[0]", Kinds(kinds, {"acme.consul": "acme 1.0 is broken"}))
+        kind_of(
+            node("acme.consul: {}"),
+            "transforms[0]",
+            Kinds(Catalog(kinds, [PluginBroken("acme.consul", "acme 1.0", "boom")])),
+        )
 
-    assert (caught.value.diagnostic.code, caught.value.diagnostic.message) == ("IK-SPEC-061", "acme 1.0 is broken")
+    assert (caught.value.diagnostic.code, caught.value.diagnostic.message) == (
+        "IK-SPEC-061",
+        "the kind acme.consul of acme 1.0 cannot be used: boom",
+    )
