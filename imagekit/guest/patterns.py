@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+import re
 from typing import TYPE_CHECKING
 
 from imagekit.guest import paths
@@ -33,3 +36,55 @@ def expand(guest: Guest, pattern: str) -> tuple[str, ...]:
     except (NoSuchFile, WrongKind):
         return ()
     return (paths.normal(pattern),)
+
+
+def brace_expand(pattern: str) -> tuple[str, ...]:
+    """Return the patterns that ``{a,b}`` in a pattern stands for, as GLOB_BRACE of glob(3) does."""
+    depth, start, commas = 0, -1, list[int]()
+    for i, char in enumerate(pattern):
+        if char == "{":
+            depth += 1
+            start = i if depth == 1 else start
+        elif char == "," and depth == 1:
+            commas.append(i)
+        elif char == "}" and depth:
+            depth -= 1
+            if depth == 0 and commas:
+                edges = [start, *commas, i]
+                choices = [pattern[a + 1 : b] for a, b in itertools.pairwise(edges)]
+                return tuple(
+                    whole for one in choices for whole in brace_expand(pattern[:start] + one + pattern[i + 1 :])
+                )
+    return (pattern,)
+
+
+def name_matches(pattern: str, name: str) -> bool:
+    """Tell whether one name matches one part of a pattern, as fnmatch(3) with FNM_PERIOD does."""
+    if name.startswith(".") and not pattern.startswith((".", "\\.")):
+        return False
+    return _regex(pattern).fullmatch(name) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _regex(pattern: str) -> re.Pattern[str]:
+    atoms = re.findall(r"\\.|\[[!^]?\]?[^\]]*\]|.", pattern, re.DOTALL)
+    return re.compile("".join(_one(atom) for atom in atoms), re.DOTALL)
+
+
+def path_matches(pattern: str, path: str) -> bool:
+    """Tell whether glob(3) would find an absolute path by a pattern without braces, if it is there."""
+    ours, theirs = pattern.split("/"), path.split("/")
+    return len(ours) == len(theirs) and all(map(name_matches, ours, theirs))
+
+
+def _one(atom: str) -> str:
+    if atom == "*":
+        return ".*"
+    if atom == "?":
+        return "."
+    if atom[0] == "[" and len(atom) > 1:
+        inside = atom[1:-1]
+        negated = inside[:1] in {"!", "^"}
+        body = inside[negated:].replace("\\", "\\\\").replace("]", "\\]").replace("[", "\\[")
+        return f"[{'^' if negated else ''}{body}]"
+    return re.escape(atom[-1])

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from imagekit.guest import paths
 from imagekit.guest.errors import GuestError, NoSuchFile, VerbFailed, WrongKind
 from imagekit.guest.facts import Facts, read_facts
+from imagekit.guest.patterns import brace_expand, is_pattern, name_matches
 from imagekit.guest.protocol import CommandResult, Stat
 from imagekit.testing import archive, transfer
-from imagekit.testing.pattern import brace_expand, name_matches
 from imagekit.testing.tree import Dir, Entry, File, Link, Node, Special, Tree, as_bytes, node_of
 
 if TYPE_CHECKING:
@@ -325,7 +325,11 @@ class MemoryGuest:
         if not pattern:
             return [directory]
         node = self._seen("glob_expand", directory, follow=True)
-        names = [name for name in (node.children if node else ()) if name_matches(pattern[0], name)]
+        there = node.children if node else {}
+        if not is_pattern(pattern[0]) and "\\" not in pattern[0]:
+            names = [pattern[0]] if pattern[0] in there else []
+        else:
+            names = [name for name in there if name_matches(pattern[0], name)]
         return [path for name in names for path in self._matches(paths.join(directory, name), pattern[1:])]
 
 

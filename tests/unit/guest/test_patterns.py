@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from imagekit.guest.errors import BadGuestPath
-from imagekit.guest.patterns import expand, is_pattern
+from imagekit.guest.patterns import brace_expand, expand, is_pattern, name_matches, path_matches
 from imagekit.testing.memory import Link, MemoryGuest
 
 
@@ -51,3 +51,60 @@ def test_what_is_no_guest_path_is_refused(guest: MemoryGuest) -> None:
 
 def test_a_path_without_wildcards_is_no_pattern() -> None:
     assert [is_pattern(path) for path in ("/a", "/a*", "/a?", "/[a]", "/{a,b}")] == [False, True, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expanded"),
+    [
+        ("abc", ("abc",)),
+        ("a{b,c}d", ("abd", "acd")),
+        ("{a,b}{1,2}", ("a1", "a2", "b1", "b2")),
+        ("{a,b{1,2}}", ("a", "b1", "b2")),
+        ("a{,b}", ("a", "ab")),
+        ("a{b}", ("a{b}",)),
+        ("a{b", ("a{b",)),
+        ("a}b,c", ("a}b,c",)),
+    ],
+)
+def test_braces_stand_for_each_of_their_words(pattern: str, expanded: tuple[str, ...]) -> None:
+    assert brace_expand(pattern) == expanded
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "matches"),
+    [
+        ("*", "a", True),
+        ("*", ".a", False),
+        (".*", ".a", True),
+        ("?a", ".a", False),
+        ("a*c", "abbc", True),
+        ("a*c", "a\nc", True),
+        ("a?c", "ac", False),
+        ("[ab]", "b", True),
+        ("[!ab]", "b", False),
+        ("[^ab]", "c", True),
+        ("[a-c]x", "bx", True),
+        ("[]a]", "]", True),
+        ("[", "[", True),
+        ("a.c", "abc", False),
+        ("a\\*", "a*", True),
+        ("a\\*", "ab", False),
+        ("A", "a", False),
+    ],
+)
+def test_a_name_matches_a_pattern_as_in_a_shell(pattern: str, name: str, matches: bool) -> None:
+    assert name_matches(pattern, name) is matches
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        ("/etc/*", "/etc/a", True),
+        ("/etc/*", "/etc/a/b", False),
+        ("/etc/*/b", "/etc/a/b", True),
+        ("/etc/*", "/etc/.a", False),
+        ("/etc/a", "/etc/a", True),
+    ],
+)
+def test_a_star_stands_for_no_slash(pattern: str, path: str, matches: bool) -> None:
+    assert path_matches(pattern, path) is matches
