@@ -23,6 +23,7 @@ from imagekit.images.errors import (
     ImageUnreadable,
     NotAnImageFile,
 )
+from imagekit.images.inspector import format_inspector
 from imagekit.images.qcow2 import Qcow2Header, read_header
 from imagekit.images.signature import HEAD_SIZE, QCOW_MAGIC, TAIL_SIZE, foreign_format
 
@@ -184,12 +185,11 @@ def _second_opinion(path: Path, found: str, header: Qcow2Header | None, head: by
     not know extended L2 entries (qemu 5.2 and later), it reads the feature field in version 2, which has none, and
     it objects to any backing file, which is judged on its own here.
     """
-    from oslo_utils.imageutils import format_inspector  # noqa: PLC0415  0.1 s that --help must not pay
-
+    oslo = format_inspector()
     log = logging.getLogger("oslo_utils")
     if not log.handlers:
         log.addHandler(logging.NullHandler())  # its warnings become our errors; a library does not print
-    wrapper = format_inspector.InspectWrapper(io.BytesIO(head))
+    wrapper = oslo.InspectWrapper(io.BytesIO(head))
     while wrapper.read(1 << 16):
         pass
     wrapper.close()
@@ -201,7 +201,7 @@ def _second_opinion(path: Path, found: str, header: Qcow2Header | None, head: by
         return
     try:
         inspectors["qcow2"].safety_check()
-    except format_inspector.SafetyCheckFailed as objection:
+    except oslo.SafetyCheckFailed as objection:
         tolerated = {"backing_file"} if header.backing else set()
         tolerated |= {"unknown_features"} if header.extended_l2 else set()
         tolerated |= {"data_file"} if header.version == 2 else set()
