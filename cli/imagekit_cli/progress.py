@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from imagekit.events import Event, Notice, StageFinished, StageStarted, StepFinished, StepStarted
 from imagekit_cli.journal import LogFile, stamped, told
-from imagekit_cli.lines import columns, many, seconds
+from imagekit_cli.lines import many, seconds
 from imagekit_cli.output import coloured, one_line, printable, silence
+from imagekit_cli.timings import Timings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,10 +97,10 @@ class Live:
                 self._start(stage, detail)
             case StepStarted(position, total, _, title):
                 self._start(f"step {position}/{total} {title}", "")
-            case StageFinished(_, taken):
-                self._finish(seconds(taken))
-            case StepFinished(_, _, taken, changes):
-                self._finish(f"{many(changes, 'change')}, {seconds(taken)}")
+            case StageFinished(stage, taken):
+                self._finish(stage, seconds(taken))
+            case StepFinished(position, _, taken, changes):
+                self._finish(f"step {position}/", f"{many(changes, 'change')}, {seconds(taken)}")
             case Notice(text):
                 self._line("!", one_line(text), "", "yellow")
 
@@ -108,8 +109,10 @@ class Live:
         shown = f"{what} ({one_line(detail)})" if detail else what
         self._running.append((self._progress.add_task(shown, total=None), what, time.monotonic()))
 
-    def _finish(self, ending: str) -> None:
-        task, what, _ = self._running.pop()
+    def _finish(self, name: str, ending: str) -> None:
+        """Take off what is finished: by its name, since stages may overlap."""
+        index = next(index for index, (_, what, _) in enumerate(self._running) if what.startswith(one_line(name)))
+        task, what, _ = self._running.pop(index)
         self._progress.remove_task(task)
         self._line("✓", what, ending, "green")
 
@@ -117,25 +120,6 @@ class Live:
         from rich.text import Text  # noqa: PLC0415  as above
 
         self._console.print(Text.assemble((mark, colour), " ", what, "  ", (ending, "dim")))
-
-
-class Timings:
-    """Collects what took how long."""
-
-    def __init__(self) -> None:
-        self._rows: list[tuple[str, str]] = []
-
-    def __call__(self, event: Event) -> None:
-        """Take an event."""
-        match event:
-            case StageFinished(stage, taken):
-                self._rows.append((stage, f"{taken:8.2f} s"))
-            case StepFinished(position, kind, taken, _):
-                self._rows.append((f"step {position} {kind}", f"{taken:8.2f} s"))
-
-    def text(self) -> str:
-        """Return a line each, in the order in which they ended."""
-        return "\n".join(columns(self._rows))
 
 
 def _display(common: Common) -> Display:

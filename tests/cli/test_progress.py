@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagekit.events import Event, Notice, StageFinished, StageStarted, StepFinished, StepStarted
-from imagekit_cli.progress import Live, Plain, Timings, watching
+from imagekit_cli.progress import Live, Plain, watching
 from imagekit_cli.shared_options import Common
 
 if TYPE_CHECKING:
@@ -78,12 +78,17 @@ def test_a_terminal_is_told_what_was_running_when_an_error_came() -> None:
     assert "find system  \x1b[2mafter 0.0 s" in stream.getvalue()
 
 
-def test_timings_say_what_took_how_long() -> None:
-    timings = Timings()
-    for event in EVENTS:
-        timings(event)
+def test_a_terminal_takes_off_what_is_finished_whatever_began_last() -> None:
+    stream = Terminal()
+    with Live(stream) as display:
+        display(StageStarted("check file systems"))
+        display(StageStarted("write image"))
+        display(StageFinished("check file systems", 1.0))
+        display(StageFinished("write image", 2.0))
 
-    assert timings.text().splitlines() == ["start appliance      9.00 s", "step 1 hostname      0.50 s"]
+    shown = stream.getvalue()
+    assert "check file systems  \x1b[2m1.0 s" in shown
+    assert "write image  \x1b[2m2.0 s" in shown
 
 
 def test_timings_come_at_the_end_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,7 +97,11 @@ def test_timings_come_at_the_end_on_stderr(capsys: pytest.CaptureFixture[str]) -
 
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.splitlines()[-1] == "trim      1.00 s"
+    assert [line.rpartition("  ")[0].strip() for line in told.err.splitlines()[-3:]] == [
+        "start of the program",
+        "trim",
+        "in all",
+    ]
 
 
 def test_verbose_lines_have_the_time(capsys: pytest.CaptureFixture[str]) -> None:
