@@ -122,8 +122,9 @@ class ApplianceGuest(Looking):
         if found.kind != "directory":
             raise WrongKind("mkdir_p", path, "directory")
         real = self._links.whole(there)
-        self._links.forget()
-        self._call("mkdir_p", path, "/".join([real.rstrip("/"), *missing]) or "/")
+        made = "/".join([real.rstrip("/"), *missing]) or "/"
+        self._links.forget(made)
+        self._call("mkdir_p", path, made)
 
     def rm_f(self, path: str) -> None:
         """Remove a file or a link."""
@@ -133,7 +134,7 @@ class ApplianceGuest(Looking):
             return
         if found.kind == "directory":
             raise WrongKind("rm_f", path, "file")
-        self._links.forget()
+        self._links.forget(real)
         self._call("rm_f", path, real)
 
     def rm_rf(self, path: str) -> None:
@@ -141,7 +142,7 @@ class ApplianceGuest(Looking):
         real = self._parent(path)
         if self._raw_lstat(real) is None:
             return
-        self._links.forget()
+        self._links.forget(real)
         self._call("rm_rf", path, real, deadline=900)
         if self._raw_lstat(real) is not None:
             raise WrongKind("rm_rf", path, "path that can be removed")
@@ -161,7 +162,7 @@ class ApplianceGuest(Looking):
                 self._call("pwrite", path, real, bytes(min(BY_MESSAGE, size - offset)), offset)
         # Unlinked at once, the file system might never write the zeros to the old blocks.
         if any(size for _, size in files.values()):
-            self._call("sync", paths[0])
+            self._session.script("sync")  # guestfs(3)'s own flushes every disk as well, and takes twice as long
         for real, (path, _) in files.items():
             self._call("rm_f", path, real)
 
@@ -194,7 +195,7 @@ class ApplianceGuest(Looking):
     def mv(self, src: str, dest: str) -> None:
         """Rename, across file systems too."""
         source, _, target, _ = self._ends("mv", src, dest)
-        self._links.forget()
+        self._links.forget(source, target)
         try:
             self._call("rename", src, source, target)
         except VerbFailed as refused:
@@ -207,7 +208,7 @@ class ApplianceGuest(Looking):
         source, what, target, there = self._ends("cp_a", src, dest)
         if there is not None and there.kind != "directory" and what.kind != "file":
             self._call("rm_f", dest, target)
-        self._links.forget()
+        self._links.forget(target)
         into = target.rpartition("/")[0] or "/" if there is not None and there.kind == "directory" else target
         self._call("cp_a", src, source, into, deadline=900)
 
@@ -215,7 +216,7 @@ class ApplianceGuest(Looking):
         """Make a symbolic link, replacing a file or link of that name."""
         real = self._parent(linkname)
         self.rm_f(linkname)
-        self._links.forget()
+        self._links.forget(real)
         self._call("ln_s", linkname, target, real)
 
     def chmod(self, mode: int, path: str) -> None:

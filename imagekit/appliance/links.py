@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagekit.guest.paths import resolve
+from imagekit.guest.paths import is_below, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 class LinkResolver:
-    """Resolution with a memory. Call ``forget`` after anything that may have changed a link or a directory.
+    """Resolution with a memory. Call ``forget`` with whatever may have become a link, or none any more.
 
     Args:
         readlink: given a path whose parents hold no links, the target if it is a symbolic link, else None.
@@ -39,6 +39,13 @@ class LinkResolver:
         """Return the path with every link resolved, the last one too."""
         return resolve(path, self._readlink, follow_last=True)
 
-    def forget(self) -> None:
-        """Forget everything that was learnt."""
-        self._known.clear()
+    def forget(self, *changed: str) -> None:
+        """Forget what was learnt of these paths and all below them, or everything if none is given.
+
+        What is known goes by paths whose parents hold no links, so a change at such a path, its parents resolved, is
+        none anywhere else: a path that goes through a link that went, or came, is resolved anew from there.
+        """
+        if not changed:
+            self._known.clear()
+        for path in [path for path in self._known if any(path == one or is_below(path, one) for one in changed)]:
+            del self._known[path]

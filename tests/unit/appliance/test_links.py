@@ -61,3 +61,36 @@ def test_what_was_forgotten_is_asked_for_anew() -> None:
 def test_a_loop_is_an_error() -> None:
     with pytest.raises(LinkLoop):
         LinkResolver(Tree(a="/b", b="/a")).whole("/a")
+
+
+def test_what_changed_is_forgotten_with_all_below_it_and_nothing_else() -> None:
+    tree = Tree(etc_x="/a")
+    links = LinkResolver(tree)
+    for path in ("/etc/x", "/srv/y/z", "/srvx"):
+        links.whole(path)
+    tree.asked.clear()
+    links.forget("/srv/y", "/etc/x")
+    for path in ("/etc/x", "/srv/y/z", "/srvx"):
+        links.whole(path)
+
+    assert sorted(tree.asked) == ["/etc/x", "/srv/y", "/srv/y/z"]
+
+
+def test_a_link_that_became_a_folder_leads_nowhere_any_more() -> None:
+    tree = Tree(srv="/var/srv", var_srv_x="/target")
+    links = LinkResolver(tree)
+    assert links.whole("/srv/x") == "/target"
+    del tree.links["/srv"]
+    links.forget("/srv")
+
+    assert links.whole("/srv/x") == "/srv/x"
+
+
+def test_a_folder_that_became_a_link_is_followed() -> None:
+    tree = Tree()
+    links = LinkResolver(tree)
+    assert links.whole("/srv/x/y") == "/srv/x/y"
+    tree.links |= {"/srv": "/var/srv", "/var/srv/x": "/target"}
+    links.forget("/srv")
+
+    assert links.whole("/srv/x/y") == "/target/y"
