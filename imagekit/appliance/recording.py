@@ -70,9 +70,7 @@ def record(
         raise CannotSave(f"there is no way yet to renew its random numbers on {platform.machine()}")
     with states.fresh() as folder:
         _make_room(folder, bench.settings.memory)
-        own = folder / ROOT
-        run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", root, own], limits=Limits(seconds=60))
-        attempt = Attempt(accelerator, seconds, "record", root=own)
+        attempt = Attempt(accelerator, seconds, "record", root=_own_root(folder, root))
         session = launch(bench, attempt, _blanks(bench.runtime, disks))
         try:
             session.script(f"set -e\n{reseed.place(code)}")
@@ -96,6 +94,13 @@ def _make_room(folder: Path, memory: int) -> None:
     free, needed = found.f_bavail * found.f_frsize, (memory << 20) + _SPARE_BYTES
     if free < needed:
         raise CannotSave(f"{folder.parent} has {in_mib(free)} left, and it may take {in_mib(needed)}")
+
+
+def _own_root(folder: Path, root: Path) -> Path:
+    """Lay a file over the appliance's root that takes what this one machine writes."""
+    own = folder / ROOT
+    run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", root, own], limits=Limits(seconds=60))
+    return own
 
 
 def _blanks(folder: Path, disks: tuple[Disk, ...]) -> tuple[Disk, ...]:

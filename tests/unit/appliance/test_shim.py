@@ -293,9 +293,9 @@ def test_what_is_resumed_has_the_saved_root_the_channel_and_the_memory(
 @pytest.mark.parametrize(
     ("folder", "told"),
     [
-        ("/home/a,b", "/home/a,,b"),
-        (r"/home/\1\g<2>", r"/home/\1\g<2>"),
-        ("/home/a,snapshot=on,id=appliance,b", "/home/a,,snapshot=on,,id=appliance,,b"),
+        ("/srv/a,b", "/srv/a,,b"),
+        (r"/srv/\1\g<2>", r"/srv/\1\g<2>"),
+        ("/srv/a,snapshot=on,id=appliance,b", "/srv/a,,snapshot=on,,id=appliance,,b"),
     ],
 )
 def test_a_folder_with_a_strange_name_is_told_to_qemu_as_it_understands_it(
