@@ -44,6 +44,7 @@ class CompressionRefused(SpecError):
         super().__init__(f"{format_name} images cannot be compressed with {compression}", fix="take qcow2, or none")
 
 
+_SHARED = {False: (), True: ("-U",)}
 _CONVERT = ("convert", "-p", "-t", "writeback")  # the default cache mode flushes before the last write
 
 
@@ -86,20 +87,23 @@ def flatten(
     if format == "raw" and (compression != "none" or thin_over):
         raise CompressionRefused(format, compression if thin_over is None else "a backing file")
     qemu_img = QemuImg()
-    room = _room(qemu_img.measure(overlay.absolute(), "qcow2", format, in_use=in_use), overlay, compression, thin_over)
+    measured = qemu_img.measure(overlay.absolute(), "qcow2", format, in_use=in_use)
+    room = _room(measured, overlay, compression, thin_over)
     free = shutil.disk_usage(target.parent).free
     if room.needed > free:
         raise HostDiskFull(target.parent, room.needed, free)
-    words = [
-        *(["-U"] if in_use else []),
-        "-f",
-        "qcow2",
-        "-O",
-        format,
-        *_options(format, compression),
-        *_over(thin_over),
-    ]
+    words = [*_SHARED[in_use], "-f", "qcow2", "-O", format, *_options(format, compression), *_over(thin_over)]
     argv = [str(qemu_img.program), *_CONVERT, *words, str(overlay.absolute()), str(target.absolute())]
+    _convert(argv, target, room, seconds, on_progress)
+
+
+def _convert(
+    argv: Sequence[str | Path],
+    target: Path,
+    room: _Room,
+    seconds: float | None,
+    on_progress: Callable[[float], None] | None,
+) -> None:
     with _new_file(target):
         status, said = _watch(argv, process.Limits(seconds=seconds, file_size=room.limit), on_progress)
         if status != 0:
