@@ -50,7 +50,10 @@ NETWORKS = {
     "": "",
 }
 WRITABLE = "file={path},cache=writeback,format={format},discard=unmap,id=hd{number},if=none"
-READ_ONLY = "file={path},cache=unsafe,format=qcow2,id=hd{number},if=none"  # libguestfs lays an overlay over it
+# libguestfs lays an overlay of its own over a disk that is only read
+READ_ONLY = (
+    "file.file.filename={path},file.driver=qcow2,file.backing.file.locking=off,cache=unsafe,id=hd{number},if=none"
+)
 SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
 
 
@@ -179,6 +182,7 @@ SAME = {
     "path with a new line": {"disks": [WRITABLE.format(path="/srv/a\nb", format="raw", number=0)]},
     "format of a disk": {"disks": [WRITABLE.format(path="/d", format="qcow2", number=0)]},
     "a disk that is only read": {"disks": [READ_ONLY.format(path="/tmp/x/overlay1.qcow2", number=0)]},
+    "a disk that is only read, below commas": {"disks": [READ_ONLY.format(path="/a,,b/overlay2.qcow2", number=0)]},
 }
 
 
