@@ -62,7 +62,9 @@ def deny(guest: Guest, names: Sequence[str]) -> bool:
     return True
 
 
-def put_into_initramfs(guest: Guest, names: Sequence[str], field: str, *, anew: bool = False) -> None:
+def put_into_initramfs(
+    guest: Guest, names: Sequence[str], field: str, *, anew: bool = False, generic: bool = False
+) -> None:
     """Have modules in the initramfs of every kernel that has them, which is looked at before and after.
 
     Args:
@@ -70,16 +72,17 @@ def put_into_initramfs(guest: Guest, names: Sequence[str], field: str, *, anew: 
         names: modules.
         field: where a Problem is told.
         anew: make every initramfs anew even if it lacks none.
+        generic: make them for any machine.
 
     Raises:
         Problem: there is no generator that is supported, or it left one out.
     """
-    lacking = _lacking(guest, names)
-    if lacking:
-        add_modules(guest, dict.fromkeys(name for missing in lacking.values() for name in missing), field=field)
-    if lacking or anew:
-        rebuild(guest, None if anew else lacking, field=field)
-    for kernel, missing in (_lacking(guest, names) if lacking else {}).items():
+    lacks = lacking(guest, names)
+    if lacks:
+        add_modules(guest, dict.fromkeys(name for missing in lacks.values() for name in missing), field=field)
+    if lacks or anew:
+        rebuild(guest, None if anew else lacks, generic=generic, field=field)
+    for kernel, missing in (lacking(guest, names) if lacks else {}).items():
         raise Problem(
             field,
             f"the new initramfs of kernel {kernel} still lacks {', '.join(missing)}",
@@ -88,7 +91,7 @@ def put_into_initramfs(guest: Guest, names: Sequence[str], field: str, *, anew: 
         )
 
 
-def _lacking(guest: Guest, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def lacking(guest: Guest, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return what the initramfs of each kernel lacks of what the kernel has, for the kernels whose lacks something."""
     found = {}
     for kernel in installed_kernels(guest):

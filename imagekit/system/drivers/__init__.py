@@ -1,0 +1,1 @@
+"""What a guest needs on each platform: agents, kernel modules, consoles."""
