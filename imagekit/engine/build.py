@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import platform
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagekit.engine import identities
 from imagekit.engine.apply import Applier, apply_all
 from imagekit.engine.errors import BootFull, ResultBroken
+from imagekit.engine.labels import set_labels
 from imagekit.engine.opened import stage
 from imagekit.guest.facts import Facts, read_facts
 from imagekit.guest.journal import JournaledGuest
@@ -67,7 +69,10 @@ def build(opened: Opened, outline: Outline, keep: Iterable[str], mode: Mode, on_
     conceal = identities.Concealment(base)
     journal = JournaledGuest(guest, conceal=conceal, keep_text=mode.diffs)
     applier = Applier(journal, opened.session, on_event, trace=mode.trace, static=mode.static)
+    began = time.monotonic()
     records, identities_now = apply_all(applier, plan.steps, base, tuple(keep))
+    if not mode.static:
+        set_labels(journal, facts, records, time.monotonic() - began, on_event)
     with stage("check result", on_event):
         check_boot(opened, facts, wrong_before)
         found = identities.records(journal, identities_now)
