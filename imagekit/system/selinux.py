@@ -111,7 +111,9 @@ def obstacle(guest: Guest) -> str:
     if not guest.glob_expand(_SETFILES):
         return "it has no setfiles"
     contexts = _contexts(guest)
-    return "" if read_text(guest, contexts).strip() else f"its policy has no {contexts}"
+    if not read_text(guest, contexts).strip():
+        return f"its policy has no {contexts}"
+    return "" if guest.lgetxattr("/", _LABEL) else "it was never labelled, for its root has none"
 
 
 def relabel(guest: Guest, changed: Iterable[str], *, minutes: int = 0) -> None:

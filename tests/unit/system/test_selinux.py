@@ -38,8 +38,9 @@ class Tools:
 
 @pytest.fixture
 def guest(fedora: MemoryGuest) -> MemoryGuest:
-    """A Fedora with a policy."""
+    """A Fedora with a policy, and labels."""
     fedora.write(CONTEXTS, "/etc(/.*)?\tsystem_u:object_r:etc_t:s0\n")
+    fedora.setxattr("/", "security.selinux", b"system_u:object_r:root_t:s0\0")
     return fedora
 
 
@@ -146,6 +147,12 @@ def test_the_policy_is_the_one_that_is_configured(guest: MemoryGuest) -> None:
     assert selinux.obstacle(guest) == "its policy has no /etc/selinux/mls/contexts/files/file_contexts"
     guest.add("/etc/selinux/mls/contexts/files/file_contexts", "/.*\tx\n")
     assert selinux.obstacle(guest) == ""
+
+
+def test_a_guest_that_was_never_labelled_is_not_labelled_in_part(fedora: MemoryGuest) -> None:
+    fedora.write(CONTEXTS, "/.*\tx\n")
+
+    assert selinux.obstacle(fedora) == "it was never labelled, for its root has none"
 
 
 def test_a_guest_without_setfiles_cannot_set_labels(guest: MemoryGuest) -> None:
