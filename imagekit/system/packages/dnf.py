@@ -26,17 +26,33 @@ LOCKS5 = "/etc/dnf/versionlock.toml"
 
 @dataclass(frozen=True, slots=True)
 class _Dialect:
-    """How the two versions differ: the program, root's cache, being offline, signatures that are not asked for."""
+    """How the two versions differ: the program, root's cache, being offline, signatures that are not asked for.
+
+    ``plugins`` are switches for those that write files which nobody asked for.
+    """
 
     program: str
     cache: str
     offline: tuple[str, ...]
     unsigned: str
+    plugins: tuple[str, ...] = ()
 
 
 # The plugin of subscription-manager would wait for its server even where no repository is asked.
-_DNF4 = _Dialect("dnf", "cachedir", ("--disablerepo=*", "--disableplugin=subscription-manager"), "--nogpgcheck")
+_DNF4 = _Dialect(
+    "dnf",
+    "cachedir",
+    ("--disablerepo=*", "--disableplugin=subscription-manager"),
+    "--nogpgcheck",
+    ("--disableplugin=generate_completion_cache",),
+)
 _DNF5 = _Dialect("dnf5", "system_cachedir", ("--disable-repo=*",), "--no-gpgchecks")
+
+
+# Its last words are the reason, and not whatever Python kept back for its standard output.
+_ENVIRONMENT = {"PYTHONUNBUFFERED": "1"}
+_MARK = "unneeded:"
+_ON_A_COPY = f'mkdir {program.SCRATCH} && {{ cp -a /var/lib/dnf {program.SCRATCH}/history 2>/dev/null; exec "$@"; }}'
 
 
 class Dnf:
@@ -76,9 +92,8 @@ class Dnf:
 
     def autoremove(self, guest: Guest) -> None:
         """Ask what is needed by none, and remove that if there is any."""
-        offline = _dialect(guest).offline
-        if _dnf(guest, "repoquery", "--unneeded", options=(*offline, "-q")).split():
-            _dnf(guest, "autoremove", options=offline)
+        if _unneeded(guest):
+            _dnf(guest, "autoremove", options=_dialect(guest).offline)
 
     def update(self, guest: Guest) -> None:
         """Upgrade all."""
@@ -148,11 +163,34 @@ def _dialect(guest: Guest) -> _Dialect:
     return _DNF5 if _is_five(guest) else _DNF4
 
 
+def _unneeded(guest: Guest) -> bool:
+    """Ask whether anything is needed by none.
+
+    dnf 4 looks on a copy of its history, since it opens that to write. Warnings stand between the answers, so these
+    have a mark. dnf 5 keeps what it knows in files that a query leaves alone.
+    """
+    dialect = _dialect(guest)
+    words = ("repoquery", "--unneeded", "--queryformat", f"{_MARK}%{{name}}\n")
+    if dialect is _DNF5:
+        return _MARK in _dnf(guest, *words, options=(*dialect.offline, "-q"))
+    apart = (*_apart(dialect, program.SCRATCH), f"--setopt=persistdir={program.SCRATCH}/history")
+    argv = (dialect.program, "-y", *apart, *dialect.offline, "-q", *words)
+    return _MARK in program.query(guest, _ON_A_COPY, *argv, title="dnf repoquery", env=_ENVIRONMENT).text
+
+
+def _apart(dialect: _Dialect, place: str) -> tuple[str, ...]:
+    # Its log goes where its cache goes: it is written by queries too, and what failed is in the error.
+    return (
+        *(f"--setopt={name}={place}" for name in (dialect.cache, "logdir")),
+        "--setopt=keepcache=0",
+        *dialect.plugins,
+    )
+
+
 def _dnf(guest: Guest, verb: str, *words: str, options: Sequence[str] = (), network: bool = False) -> str:
     """Run dnf with a cache of its own, which is gone afterwards, and return what it said."""
     dialect = _dialect(guest)
-    # Its log goes where its cache goes: it is written by queries too, and what failed is in the error.
-    kept = (*(f"--setopt={name}={program.WORKSHOP}" for name in (dialect.cache, "logdir")), "--setopt=keepcache=0")
     with shell.temporary_folder(guest, program.WORKSHOP):
-        argv = [dialect.program, "-y", *kept, *options, verb, *words]
-        return program.run(guest, argv, title=f"{dialect.program} {verb}", network=network).text
+        argv = [dialect.program, "-y", *_apart(dialect, program.WORKSHOP), *options, verb, *words]
+        title = f"{dialect.program} {verb}"
+        return program.run(guest, argv, title=title, env=_ENVIRONMENT, network=network).text

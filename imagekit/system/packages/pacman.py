@@ -23,6 +23,7 @@ DATABASE = "/var/lib/pacman"
 CONFIG = "/etc/pacman.conf"
 _ALONE = f"{program.WORKSHOP}/pacman.conf"
 _INDEX = "imagekit.db.tar.gz"
+_MOUNTED = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
 
 
 class Pacman:
@@ -56,7 +57,8 @@ class Pacman:
     def autoremove(self, guest: Guest) -> None:
         """Ask what was installed for others and is needed by none, and remove that if there is any."""
         answer = program.run(guest, ["pacman", "-Qdtq"], title="pacman -Q", good=(0, 1))
-        unneeded = answer.text.split()
+        # Warnings stand among the names: of a repository that was never fetched into the guest, for example.
+        unneeded = [line for line in answer.text.splitlines() if re.fullmatch(r"[a-z0-9@._+-]+", line)]
         if answer.status == 0 and unneeded:
             _pacman(guest, "-Rs", *unneeded)
 
@@ -163,16 +165,19 @@ def _section(repository: Repository) -> str:
 def _pacman(guest: Guest, verb: str, *words: str, folder: str = "", network: bool = False) -> None:
     """Run pacman; what it fetches, lists and packages, is kept apart and gone afterwards.
 
-    The database is a folder whose ``local`` is a link to the guest's own, as checkupdates(8) has it.
+    The database is a folder in which the guest's own ``local`` is mounted. A link, as checkupdates(8) has it, does
+    for lists alone: when pacman installs, libarchive replaces it by a folder (ARCHIVE_EXTRACT_SECURE_SYMLINKS with
+    ARCHIVE_EXTRACT_UNLINK, archive_write_disk(3)), and the guest never learns what was installed.
     """
     with shell.temporary_folder(guest, program.WORKSHOP) as workshop:
         guest.mkdir_p(f"{workshop}/cache")
         guest.mkdir_p(f"{workshop}/db/sync")
-        guest.ln_sf(f"{DATABASE}/local", f"{workshop}/db/local")
+        guest.mkdir_p(f"{workshop}/db/local")
         apart = ["--dbpath", f"{workshop}/db", "--cachedir", f"{workshop}/cache"]
         if folder:
             server = f"[imagekit]\nSigLevel = Never\nServer = file://{folder}\n"
             write_text(guest, _ALONE, f"{edit.with_final_newline(only_options(read_text(guest, CONFIG)))}\n{server}")
             apart += ["--config", _ALONE]
         argv = ["pacman", verb, "--noconfirm", "--noprogressbar", *apart, *words]
-        program.run(guest, argv, title=f"pacman {verb}", network=network)
+        mounted = ["/bin/sh", "-c", _MOUNTED, "sh", f"{DATABASE}/local", f"{workshop}/db/local"]
+        program.run(guest, [*mounted, *argv], title=f"pacman {verb}", network=network)

@@ -23,7 +23,7 @@ def installed(guest: Guest) -> dict[str, str]:
     Versions are ``epoch:version-release``. Spellings are those that dnf(8) and zypper(8) take: ``name``,
     ``name.arch``, and ``name=version`` with or without epoch and release.
     """
-    answer = program.run(guest, ["/bin/sh", "-c", _LIST], title="rpm -qa")
+    answer = program.query(guest, _LIST, title="rpm -qa")
     return names_of(answer.text)
 
 

@@ -76,7 +76,7 @@ def write(guest: Guest, folder: str) -> dict[str, str]:
         CommandFailed: rpm cannot read one of them.
     """
     names = [name for name in guest.ls(folder) if name.endswith(".rpm")]
-    answer = program.run(guest, ["/bin/sh", "-c", _SCRIPT, "sh", folder], title="rpm -qp")
+    answer = program.query(guest, _SCRIPT, folder, title="rpm -qp")
     packages = parse(answer.text)
     files = [paths.join(folder, name) for name in names]
     places = [Place(paths.name(path), guest.lstat(path).size, guest.sha256(path)) for path in files]

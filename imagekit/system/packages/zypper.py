@@ -59,7 +59,9 @@ class Zypper:
     def autoremove(self, guest: Guest) -> None:
         """Ask what is needed by none, and remove that if there is any."""
         offline = ("--disable-repositories",)
-        unneeded = table_names(_zypper(guest, "packages", "--unneeded", options=offline))
+        argv = _argv(program.SCRATCH, ("packages", "--unneeded"), offline)
+        env = {"ZYPP_LOGFILE": f"{program.SCRATCH}.log"}
+        unneeded = table_names(program.query(guest, 'exec "$@"', *argv, title="zypper packages", env=env).text)
         if unneeded:
             _zypper(guest, "remove", "--clean-deps", *unneeded, options=offline)
 
@@ -92,9 +94,13 @@ def table_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row[2] for row in rows if row[2] != "Name"))
 
 
-def _zypper(guest: Guest, verb: str, *words: str, options: Sequence[str] = (), network: bool = False) -> str:
-    """Run zypper with a cache of its own, which is gone afterwards, and return what it said."""
+def _argv(cache: str, words: Sequence[str], options: Sequence[str]) -> list[str]:
+    return ["zypper", "--non-interactive", "--no-color", "--cache-dir", cache, *options, *words]
+
+
+def _zypper(guest: Guest, verb: str, *words: str, options: Sequence[str] = (), network: bool = False) -> None:
+    """Run zypper with a cache of its own, which is gone afterwards."""
     with shell.temporary_folder(guest, program.WORKSHOP):
-        argv = ["zypper", "--non-interactive", "--no-color", "--cache-dir", program.WORKSHOP, *options, verb, *words]
+        argv = _argv(program.WORKSHOP, (verb, *words), options)
         title = f"zypper {verb}"
-        return program.run(guest, argv, title=title, env=_ENVIRONMENT, network=network, good=_GOOD).text
+        program.run(guest, argv, title=title, env=_ENVIRONMENT, network=network, good=_GOOD)

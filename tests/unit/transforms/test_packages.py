@@ -206,12 +206,12 @@ def test_every_family_is_served_by_its_own_manager(
     kept = guest.read_file(path).decode() if path and guest.exists(path) else ""
 
     def run(argv: tuple[str, ...], _env: Mapping[str, str]) -> CommandResult:
-        if argv[0] == "/bin/sh":
-            return CommandResult(0, RPMS.encode() if there else b"")
-        if argv[0] == install[0] and install[1] in argv:
+        if set(install) <= set(argv):
             there.append("demo")
-        if argv[0] == remove[0] and remove[1] in argv:
+        elif set(remove) <= set(argv):
             there.clear()
+        elif argv[0] == "/bin/sh":
+            return CommandResult(0, RPMS.encode() if there else b"")
         if path:
             guest.add(path, kept + (text if there else ""))
         return CommandResult(0, b"")

@@ -19,9 +19,9 @@ LISTED = "kernel\t0\t6.1\t1.el9\tx86_64\nvim\t2\t9.0\t1\tx86_64\n"
 
 def answer(guest: MemoryGuest, unneeded: str = "") -> MemoryGuest:
     def say(argv: tuple[str, ...], _env: object) -> CommandResult:
-        if argv[0] == "/bin/sh":
-            return CommandResult(0, LISTED.encode())
-        return CommandResult(0, unneeded.encode() if "repoquery" in argv else b"")
+        if "repoquery" in argv:
+            return CommandResult(0, unneeded.encode())
+        return CommandResult(0, LISTED.encode() if argv[0] == "/bin/sh" else b"")
 
     guest.answer(say)
     return guest
@@ -36,6 +36,7 @@ def test_version_4_asks_nothing_and_keeps_its_cache_apart(rocky: MemoryGuest) ->
         f"--setopt=cachedir={program.WORKSHOP}",
         f"--setopt=logdir={program.WORKSHOP}",
         "--setopt=keepcache=0",
+        "--disableplugin=generate_completion_cache",
         "install",
         "nginx",
         "vim-2:9.0-1",
@@ -74,12 +75,31 @@ def test_subscription_manager_is_not_waited_for_where_only_version_4_has_it(
     assert not any("subscription" in word for word in fedora.commands[0].argv)
 
 
-@pytest.mark.parametrize(("unneeded", "verbs"), [("", ["repoquery"]), ("libx-1-1\n", ["repoquery", "autoremove"])])
-def test_what_nothing_needs_is_removed_if_there_is_any(rocky: MemoryGuest, unneeded: str, verbs: list[str]) -> None:
-    Dnf().autoremove(answer(rocky, unneeded))
+@pytest.mark.parametrize("name", ["rocky", "fedora"])
+@pytest.mark.parametrize(
+    ("unneeded", "verbs"),
+    [
+        ("", ["repoquery"]),
+        ("Unable to detect release version\n", ["repoquery"]),
+        ("unneeded:libx\n", ["repoquery", "autoremove"]),
+    ],
+)
+def test_what_nothing_needs_is_removed_if_there_is_any(request, name: str, unneeded: str, verbs: list[str]) -> None:
+    guest: MemoryGuest = answer(request.getfixturevalue(name), unneeded)
 
-    assert [word for ran in rocky.commands for word in ran.argv if word in {"repoquery", "autoremove"}] == verbs
-    assert "--unneeded" in rocky.commands[0].argv
+    Dnf().autoremove(guest)
+
+    assert [word for ran in guest.commands for word in ran.argv if word in {"repoquery", "autoremove"}] == verbs
+    assert "--unneeded" in guest.commands[0].argv
+
+
+def test_version_4_is_asked_on_a_copy_of_its_history_which_it_would_write_to(rocky: MemoryGuest) -> None:
+    Dnf().autoremove(answer(rocky))
+
+    (ran,) = rocky.commands
+    assert f"cp -a /var/lib/dnf {program.SCRATCH}/history" in ran.argv[2]
+    assert f"--setopt=persistdir={program.SCRATCH}/history" in ran.argv
+    assert f"--setopt=cachedir={program.SCRATCH}" in ran.argv
 
 
 def test_version_5_is_told_by_its_own_words_that_signatures_do_not_count(fedora: MemoryGuest) -> None:

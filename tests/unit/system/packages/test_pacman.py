@@ -24,6 +24,8 @@ virtual-demo=3
 cron
 
 """
+MOUNTED = 6
+"""How many words stand before pacman itself: the shell that mounts its database."""
 CONFIG = """\
 # mine
 [options]
@@ -56,13 +58,10 @@ def test_installed_is_read_from_the_local_database() -> None:
 
 
 def test_lists_and_packages_are_fetched_into_a_place_that_does_not_stay(arch: MemoryGuest) -> None:
-    local = []
-    arch.answer(lambda _argv, _env: local.append(arch.readlink(f"{program.WORKSHOP}/db/local")) or 0)
-
-    Pacman().install(arch, ("nginx",))
+    Pacman().install(answer(arch), ("nginx",))
 
     (ran,) = arch.commands
-    assert ran.argv == (
+    assert ran.argv[MOUNTED:] == (
         "pacman",
         "-Sy",
         "--noconfirm",
@@ -75,20 +74,34 @@ def test_lists_and_packages_are_fetched_into_a_place_that_does_not_stay(arch: Me
         "nginx",
     )
     assert ran.network
-    assert local == ["/var/lib/pacman/local"]
     assert not arch.exists(program.WORKSHOP)
-    assert arch.exists("/var/lib/pacman/local")
+
+
+def test_its_own_database_is_mounted_there_and_no_link_since_an_install_would_replace_that(arch: MemoryGuest) -> None:
+    place = f"{program.WORKSHOP}/db/local"
+    seen = []
+    arch.answer(lambda _argv, _env: seen.append(arch.lstat(place).kind) or 0)
+
+    Pacman().install(arch, ("nginx",))
+
+    script, _, *mounted = arch.commands[0].argv[2:MOUNTED]
+    assert script.startswith('mount --bind "$1" "$2" && ')
+    assert mounted == ["/var/lib/pacman/local", place]
+    assert seen == ["directory"]
 
 
 def test_only_what_fetches_reaches_the_network(arch: MemoryGuest) -> None:
     Pacman().update(answer(arch))
     Pacman().remove(arch, ("vim=9",))
 
-    assert [(ran.argv[1], ran.network) for ran in arch.commands] == [("-Syu", True), ("-Rc", False)]
+    assert [(ran.argv[MOUNTED + 1], ran.network) for ran in arch.commands] == [("-Syu", True), ("-Rc", False)]
     assert arch.commands[1].argv[-1] == "vim"
 
 
-@pytest.mark.parametrize(("status", "said", "ran"), [(0, b"libdemo\n", 2), (1, b"", 1)])
+@pytest.mark.parametrize(
+    ("status", "said", "ran"),
+    [(0, b"libdemo\n", 2), (1, b"", 1), (0, b"warning: database file for 'mine' does not exist\n", 1)],
+)
 def test_what_nothing_needs_is_removed_if_there_is_any(arch: MemoryGuest, status: int, said: bytes, ran: int) -> None:
     arch.answer(lambda argv, _env: CommandResult(status, said) if argv[1] == "-Qdtq" else 0)
 

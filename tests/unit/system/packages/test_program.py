@@ -45,6 +45,7 @@ def test_failures_of_the_network_may_pass(said: str) -> None:
         "ERROR: unable to select packages:\n  ngnix (no such package):",
         "GPG check FAILED",
         "503 packages upgraded",
+        "Problem repository: [mine]\ntimeout: 30\nuser_agent: libdnf",
     ],
 )
 def test_what_a_second_try_would_not_mend_is_no_such_failure(said: str) -> None:
@@ -81,3 +82,17 @@ def test_messages_are_in_english_and_systemd_is_told_that_it_is_offline() -> Non
     program.run(guest, ["x"], title="x", env={"A": "b"})
 
     assert guest.commands[0].env == {"LC_ALL": "C.UTF-8", "SYSTEMD_OFFLINE": "1", "A": "b"}
+
+
+def test_a_query_runs_on_file_systems_that_are_mounted_read_only_for_it() -> None:
+    guest = MemoryGuest()
+    guest.answer(lambda _argv, _env: 0)
+
+    program.query(guest, 'rpm -qp "$1"', "a.rpm", title="rpm")
+
+    (ran,) = guest.commands
+    shell, option, script, *words = ran.argv
+    assert (shell, option, words) == ("/bin/sh", "-c", ["sh", "a.rpm"])
+    assert script.startswith("for d in / /usr /var; do mount -o remount,bind,ro none $d ")
+    assert script.endswith('; rpm -qp "$1"')
+    assert not ran.network
