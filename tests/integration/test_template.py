@@ -1,4 +1,7 @@
-"""A template made of the real Debian 12, and two clones of it booted: what the product is for."""
+"""A template made of a real Debian, and two clones of it booted: what the product is for.
+
+Debian 12 each time; Debian 13 in the longer proofs, for one clone of it is booted by ``test_debian_13.py``.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ transforms:
   - hostname: template
   - packages: {install: [hello]}
   - guest-drivers: [kvm]
+  - cloud-init: {datasources: [NoCloud, None], clean: true}
   - write-files:
       - {path: /etc/motd, content: "made by imagekit\\n"}
   - run: "echo built > /root/built"
@@ -52,21 +56,27 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
+@pytest.fixture(scope="module", params=["debian_12", pytest.param("debian_13", marks=pytest.mark.proof)])
+def base(request: pytest.FixtureRequest) -> Path:
+    image: Path = request.getfixturevalue(request.param)
+    return image
+
+
 @pytest.fixture(scope="module")
-def workdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workdir(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("template")
 
 
 @pytest.fixture(scope="module")
-def base_digest(debian_12: Path) -> str:
-    return _digest(debian_12)
+def base_digest(base: Path) -> str:
+    return _digest(base)
 
 
 @pytest.fixture(scope="module")
-def receipt(debian_12: Path, workdir: Path, base_digest: str) -> Receipt:
+def receipt(base: Path, workdir: Path, base_digest: str) -> Receipt:
     spec = workdir / "template.yaml"
     spec.write_text(SPEC)
-    return imagekit.customize(debian_12, spec, output=workdir / "template.qcow2")
+    return imagekit.customize(base, spec, output=workdir / "template.qcow2")
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +112,8 @@ def clone_files(clones, look_at_image):
     return [look_at_image(clone.disk, WITNESSED) for clone in clones]
 
 
-def test_the_base_is_byte_identical(template: Path, debian_12: Path, base_digest: str) -> None:
-    assert _digest(debian_12) == base_digest
+def test_the_base_is_byte_identical(template: Path, base: Path, base_digest: str) -> None:
+    assert _digest(base) == base_digest
 
 
 def test_the_template_has_no_identity_of_its_own(offline) -> None:
@@ -126,12 +136,20 @@ def test_the_receipt_describes_the_output_and_stands_beside_it(receipt: Receipt,
 
     assert receipt.output is not None
     assert written["output"]["sha256"] == receipt.output.sha256 == _digest(template)
-    assert [step.kind for step in receipt.steps] == [
-        "hostname", "packages", "guest-drivers", "write-files", "run", "ssh-host-keys", "machine-id"
+    assert [step.kind for step in receipt.steps if not step.automatic] == [
+        "hostname", "packages", "guest-drivers", "write-files", "run", "cloud-init", "ssh-host-keys", "machine-id"
     ]  # fmt: skip
-    assert {identity.id: identity.state for identity in receipt.identities} == {
-        "machine-id": "blank", "dbus-machine-id": "blank", "ssh-host-keys": "blank"
-    }  # fmt: skip
+    states = {identity.id: identity.state for identity in receipt.identities}
+    assert {states[which] for which in ("machine-id", "dbus-machine-id", "ssh-host-keys", "cloud-init-state")} == {
+        "blank"
+    }
+
+
+def test_a_second_plan_is_empty(receipt: Receipt, template: Path) -> None:
+    again = imagekit.plan(template, template.with_name("template.yaml"))
+
+    assert [(step.kind, step.changes) for step in again.steps if step.changes and not step.volatile] == []
+    assert again.empty
 
 
 def test_the_receipt_holds_no_machine_id_and_no_key(receipt: Receipt, template: Path) -> None:
@@ -173,5 +191,5 @@ def test_each_clone_has_host_keys_of_its_own(clone_files) -> None:
     assert not set(keys[0].values()) & set(keys[1].values())
 
 
-def test_what_resolves_names_in_the_guest_is_as_it_was(offline, debian_12: Path, look_at_image) -> None:
-    assert look_at_image(debian_12, ["/etc/resolv.conf"])["/etc/resolv.conf"] == offline["/etc/resolv.conf"]
+def test_what_resolves_names_in_the_guest_is_as_it_was(offline, base: Path, look_at_image) -> None:
+    assert look_at_image(base, ["/etc/resolv.conf"])["/etc/resolv.conf"] == offline["/etc/resolv.conf"]
