@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from imagekit import machine_id as machine_id, transforms as transforms
+    from imagekit.engine.auditing import (
+        AuditReport as AuditReport,
+        audit as audit,
+        load_waivers as load_waivers,
+        render_audit as render_audit,
+    )
     from imagekit.engine.caching import (
         CacheReport as CacheReport,
         cache as cache,
@@ -77,6 +83,7 @@ _HOMES = {
     "ImageError": "imagekit.errors",
     "ImagekitError": "imagekit.errors",
     "SpecError": "imagekit.errors",
+    "AuditReport": "imagekit.engine.auditing",
     "CacheReport": "imagekit.engine.caching",
     "Diagnosis": "imagekit.engine.doctor",
     "Inspection": "imagekit.engine.inspecting",
@@ -89,6 +96,7 @@ _HOMES = {
     "SpecReport": "imagekit.engine.validating",
     "SpecSchema": "imagekit.engine.describing",
     "StepError": "imagekit.errors",
+    "audit": "imagekit.engine.auditing",
     "cache": "imagekit.engine.caching",
     "customize": "imagekit.engine.customize",
     "describe_kinds": "imagekit.engine.describing",
@@ -96,7 +104,9 @@ _HOMES = {
     "doctor": "imagekit.engine.doctor",
     "inspect": "imagekit.engine.inspecting",
     "load_spec": "imagekit.spec",
+    "load_waivers": "imagekit.engine.auditing",
     "plan": "imagekit.engine.planning",
+    "render_audit": "imagekit.engine.auditing",
     "seed": "imagekit.engine.seeding",
     "validate": "imagekit.engine.validating",
 }

@@ -1,15 +1,14 @@
 """``imagekit plan``: what would change, file by file; nothing is written."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from imagekit_cli.commands.arguments import Base, Secret, Set, Specs, load
-from imagekit_cli.errors import CannotWrite
 from imagekit_cli.output import emit, emit_json
 from imagekit_cli.progress import watching
+from imagekit_cli.saving import save
 from imagekit_cli.shared_options import Common
 
 NAME = "imagekit plan"
@@ -49,22 +48,9 @@ def plan(
         spec = load(specs, variables, secrets, NAME)
         report = make(base, spec, static=static, options=common.options(), on_event=on_event)
         if output is not None:
-            _save(report.model_dump_json(indent=2) + "\n", output)
+            save(report.model_dump_json(indent=2) + "\n", output, "the plan")
     if common.json:
         emit_json(report.model_dump(mode="json"))
     else:
         emit(plan_lines(report, diffs=diff))
     return _WOULD_CHANGE if exit_code and not report.empty else 0
-
-
-def _save(text: str, path: Path) -> None:
-    """Write a plan whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("x", encoding="utf-8") as file:
-            file.write(text)
-        temporary.replace(path)
-    except OSError as error:
-        raise CannotWrite(f"the plan {path}", error.strerror or str(error)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
