@@ -13,20 +13,23 @@ from typing import Literal
 from imagekit.appliance import shim
 from imagekit.process import ToolMissing
 
-_SHIM = """#!/bin/sh
+_NOTE = """#!/bin/sh
 # libguestfs keeps its socket in a folder of its own below /tmp, and nothing but this command line says in which.
 for word; do
     case $word in
         socket,path=*/guestfsd.sock,*)
-            folder=${{word#socket,path=}}
-            printf '%s\\n' "${{folder%/guestfsd.sock,*}}" >>"${{0%/*}}/elsewhere" ;;
+            folder=${word#socket,path=}
+            printf '%s\\n' "${folder%/guestfsd.sock,*}" >>"${0%/*}/elsewhere" ;;
     esac
 done
+"""
+
+_SHIM = """\
 # The machine dies with the worker that started it, whatever ends that, and can never gain privileges.
 exec {setpriv} --pdeathsig KILL --no-new-privs -- {qemu} "$@"
 """
 
-_WARM_SHIM = """#!/bin/sh
+_WARM_SHIM = """\
 exec {python} -I -S {shim} "${{0%/*}}" "$@"
 """
 
@@ -97,7 +100,7 @@ def _setpriv() -> str:
 
 
 def _written(path: Path, text: str, qemu: Path) -> Path:
-    path.write_text(text)
+    path.write_text(_NOTE + text)
     path.chmod(0o700)
     when = qemu.stat().st_mtime_ns
     os.utime(path, ns=(when, when))

@@ -164,12 +164,6 @@ def _answer(folder: str, answer: dict[str, Any]) -> None:
         json.dump(answer, text)
 
 
-def _note_elsewhere(folder: str, argv: list[str]) -> None:
-    """Note where libguestfs keeps its socket, for who removes it should the worker be killed."""
-    with open(f"{folder}/elsewhere", "a", encoding="utf-8") as notes:
-        notes.write(f"{os.path.dirname(_socket_of(argv))}\n")
-
-
 def _note_use(state: str) -> None:
     """Have a state be the last used; one in a folder that can only be read is as good."""
     try:
@@ -206,7 +200,6 @@ def main(folder: str, argv: list[str]) -> None:
         config = json.load(text)
     if not is_launch(argv):
         os.execv(config["qemu"], [config["qemu"], *argv])
-    _note_elsewhere(folder, argv)
     words = recording(argv, config["root"]) if config["mode"] == "record" else _awake(folder, config, argv)
     # The machine dies with the worker that started it, whatever ends that, and can never gain privileges.
     tamed = [config["setpriv"], "--pdeathsig", "KILL", "--no-new-privs", "--"]

@@ -89,8 +89,13 @@ def test_the_shim_becomes_qemu_with_its_words_as_they_are_and_no_way_to_more_rig
     assert said == f"<{folder}/qemu><-a><b c><><$HOME><--><-h>NoNewPrivs:\t1\n"
 
 
-def test_the_shim_notes_where_libguestfs_keeps_its_socket(tmp_path: Path) -> None:
-    shim = write_shim(tmp_path, Path("/bin/true"))
+@pytest.mark.parametrize("warm", [False, True])
+def test_the_shim_notes_where_libguestfs_keeps_its_socket(tmp_path: Path, *, warm: bool) -> None:
+    true = Path("/bin/true")
+    if warm:
+        shim = write_warm_shim(tmp_path, true, str(true), mode="resume", states=tmp_path, root=None)
+    else:
+        shim = write_shim(tmp_path, true)
 
     process.run([shim, "-help"])
     for name in ("libguestfsAb12", "lib guestfs"):

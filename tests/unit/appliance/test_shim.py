@@ -495,7 +495,6 @@ def test_a_question_goes_to_qemu_as_it_is(ground: Ground) -> None:
 
     assert (done.status, done.stdout) == (0, "qemu -display none -help\n")
     assert not (ground.folder / shim.ANSWER).exists()
-    assert not (ground.folder / "elsewhere").exists()
 
 
 def test_a_machine_that_is_saved_dies_with_its_worker_and_gains_no_rights(ground: Ground) -> None:
@@ -584,17 +583,6 @@ def test_a_link_that_leads_nowhere_is_unfit_and_not_missing(ground: Ground, libg
     ground.start(ground.asked.words())
 
     assert ground.answer()["outcome"] == "unfit"
-
-
-@pytest.mark.parametrize("mode", ["record", "resume"])
-def test_where_libguestfs_keeps_its_socket_is_noted_each_time(
-    ground: Ground, libguestfs: socket.socket, mode: str
-) -> None:
-    ground.configure(mode)
-    ground.start(ground.asked.words())
-    ground.start(ground.asked.words())
-
-    assert (ground.folder / "elsewhere").read_text() == f"{ground.asked.sockets}\n" * 2
 
 
 def test_a_libguestfs_that_does_not_listen_any_more_gets_no_machine(ground: Ground) -> None:
