@@ -107,12 +107,13 @@ def resolve(outline: Outline, facts: Facts, host_arch: str) -> Outline:
     """
     steps: list[Step] = []
     problems: list[Diagnostic] = []
-    for step in outline.steps:
-        reason = step.when.mismatch(facts) if step.when else ""
+    reasons = [step.when.mismatch(facts) if step.when else "" for step in outline.steps]
+    kinds = frozenset(step.kind for step, reason in zip(outline.steps, reasons, strict=True) if not reason)
+    for step, reason in zip(outline.steps, reasons, strict=True):
         if reason:
             steps.append(step.model_copy(update={"skipped": reason}))
             continue
-        ready, wrong = _completed(step, facts)
+        ready, wrong = _completed(step, facts, kinds)
         steps.append(ready)
         problems += wrong or [diagnose(ready, problem) for problem in _problems(ready, facts, host_arch)]
     if problems:
@@ -182,12 +183,12 @@ def _described(step: Step, transform: Transform) -> Step:
     )
 
 
-def _completed(step: Step, facts: Facts) -> tuple[Step, list[Diagnostic]]:
-    """Return the step with the facts filled into its transform, or what is wrong with them."""
+def _completed(step: Step, facts: Facts, kinds: frozenset[str]) -> tuple[Step, list[Diagnostic]]:
+    """Return the step with the facts filled into its transform, beside the others, or what is wrong with them."""
     if not isinstance(step.held, Pending):
-        return step, []
+        return step.model_copy(update={"held": step.transform.beside(kinds)}), []
     transform, problems = complete(step.held, step.origin, facts)
-    return (step if transform is None else _described(step, transform)), list(problems)
+    return (step if transform is None else _described(step, transform.beside(kinds))), list(problems)
 
 
 def _problems(step: Step, facts: Facts, host_arch: str) -> Iterator[Problem]:

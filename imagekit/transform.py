@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from imagekit.diagnostics import Problem
     from imagekit.guest.facts import Facts
@@ -52,6 +52,15 @@ class Transform(BaseModel):
     def resets(self) -> tuple[str, ...]:
         """Ids of the identities that are blank after this step; they are looked at again at the end."""
         return ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether some of what it resets may stay, as ``remarks`` then say: what another step wrote, for one."""
+        return False
+
+    def beside(self, kinds: Collection[str]) -> Transform:  # noqa: ARG002
+        """Return the transform as it is where steps of these kinds run on the same guest."""
+        return self
 
     def title(self) -> str:
         """Return one short line for plans and progress, without secrets."""

@@ -157,14 +157,18 @@ class ApplianceGuest(Looking):
                 raise WrongKind("erase", path, "regular file")
             if found is not None:
                 files[real] = (path, found.size)
+        self._overwrite(files)
+        for real, (path, _) in files.items():
+            self._call("rm_f", path, real)
+
+    def _overwrite(self, files: Mapping[str, tuple[str, int]]) -> None:
+        """Write zeros over files, given as real path -> the path as it was said, and how many bytes."""
         for real, (path, size) in files.items():
             for offset in range(0, size, BY_MESSAGE):
                 self._call("pwrite", path, real, bytes(min(BY_MESSAGE, size - offset)), offset)
-        # Unlinked at once, the file system might never write the zeros to the old blocks.
+        # Unlinked or cut at once, the file system might never write the zeros to the old blocks.
         if any(size for _, size in files.values()):
             self._session.script("sync")  # guestfs(3)'s own flushes every disk as well, and takes twice as long
-        for real, (path, _) in files.items():
-            self._call("rm_f", path, real)
 
     def _ends(self, verb: str, src: str, dest: str) -> tuple[str, Stat, str, Stat | None]:
         """Return both ends of a move or a copy, parents resolved: the source, and the path that it will have.
@@ -232,9 +236,15 @@ class ApplianceGuest(Looking):
         if not self.exists(path):
             self.write(path, b"")
 
-    def truncate(self, path: str) -> None:
-        """Make an existing file empty."""
-        self._call("truncate", path, self._regular("truncate", path)[0])
+    def truncate(self, *paths: str) -> None:
+        """Overwrite existing files' bytes in place with zeros, then make them empty."""
+        files: dict[str, tuple[str, int]] = {}
+        for path in paths:
+            real, found = self._regular("truncate", path)
+            files[real] = (path, found.size)
+        self._overwrite(files)
+        for real, (path, _) in files.items():
+            self._call("truncate", path, real)
 
     def setxattr(self, path: str, name: str, value: bytes) -> None:
         """Set one extended attribute."""

@@ -66,9 +66,16 @@ class Applier:
         spare = self.spared()
         return self._apply(step, total, lambda: item.reset(self.journal, spare))
 
+    def may_reset(self, item: Item) -> bool:
+        """Tell whether somebody would make anew what the build brought; what nobody would is left, and told."""
+        if item.returns(self.journal) or item.adds(self.journal):
+            return True
+        self.on_event(Notice(f"this build brought the {item.title}, and left it: nothing would make a new one"))
+        return False
+
     def spared(self) -> frozenset[str]:
         """Return the paths that no reset of imagekit's own accord touches: what a step of the spec wrote there."""
-        return frozenset(self.journal.held) - self.witness.blanked
+        return frozenset(self.journal.held)
 
     def rebuild(self, kernels: tuple[str, ...], position: int) -> StepRecord:
         """Make the initramfs of these kernels anew, as a step of its own: for any machine, since that copies nothing."""
@@ -90,9 +97,12 @@ class Applier:
             return _record(step)
         if self.static and step.opaque:
             return _left_out(step)
-        if step.transform.resets:
-            self.witness.look(self.journal, step.transform.resets)
+        resets, spared = step.transform.resets, self.spared()
+        if resets:
+            self.witness.look(self.journal, resets)
         record = self._apply(step, total, lambda: step.transform.apply(self.journal))
+        if resets:
+            self.witness.see_reset(self.journal, resets, partial=step.transform.partial, spared=spared)
         if step.phase == "content" and not step.opaque:
             held = self.journal.held.items()
             self.witness.see_written(self.journal, (path for path, by in held if by == step.id))
@@ -174,20 +184,18 @@ def apply_all(
     """
     journal, witness = applier.journal, applier.witness
     records = list(applier.run(steps, len(steps)))
-    now = witness.look(journal)
+    now = witness.look_last(journal)
     spared = applier.spared()
-    brought = identities.appeared(base, now, held=spared, keep=keep)
+    brought = tuple(filter(applier.may_reset, identities.appeared(base, now, held=spared, keep=keep)))
     total = len(steps) + len(brought)
     for position, item in enumerate(brought, len(steps) + 1):
         records.append(applier.reset(item, position, total))
-    ran = {record.position for record in records if not record.skipped}
-    asked = {name for step in steps if step.position in ran for name in step.transform.resets}
-    reset = asked | {item.id for item in brought}
-    rebuilt = _clear_copies(applier, reset, len(records) + 1)
+    partly = witness.partly | {item.id for item in brought}
+    rebuilt = _clear_copies(applier, witness.blank | partly & witness.seen, len(records) + 1)
     if brought or rebuilt:
-        now = witness.look(journal)
-    identities.check_blank(now, asked)
-    identities.check_blank(now, reset - asked, spared)
+        now = witness.look_last(journal)
+    identities.check_blank(now, witness.blank)
+    identities.check_blank(now, partly - witness.blank, spared)
     return witness.concealing([*records, *rebuilt]), now
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from imagekit.guest.protocol import CommandResult, Guest
 
-__all__ = ["Change", "FileState", "JournaledGuest", "compare_trees"]
+__all__ = ["Change", "FileState", "JournaledGuest", "compare_trees", "held_paths"]
 
 
 _UNKNOWN = object()
@@ -81,6 +81,11 @@ class JournaledGuest(LookThrough):
         """
         return MappingProxyType(self._held)
 
+    def release(self, *paths: str) -> None:
+        """Hold these paths no more: what is there later is not what a step wrote."""
+        for path in paths:
+            self._held.pop(path, None)
+
     def conceals(self, path: str) -> bool:
         """Tell whether nothing may be told of what is at a path: an identity, or what a step made from a secret."""
         return path in self._tainted or self._conceal(path)
@@ -112,12 +117,14 @@ class JournaledGuest(LookThrough):
             self._guest.touch(path)
             self._hold(spot.path)
 
-    def truncate(self, path: str) -> None:
-        spot = self._observer.locate(path)
-        if not (spot.stat and spot.stat.kind == "file" and spot.stat.size == 0):
+    def truncate(self, *paths: str) -> None:
+        spots = {path: self._observer.locate(path) for path in paths}
+        due = {path: spot for path, spot in spots.items() if not (spot.is_file and spot.stat and spot.stat.size == 0)}
+        for spot in due.values():
             self._note(spot)
-            self._guest.truncate(path)
-        self._hold(spot.path)
+        if due:
+            self._guest.truncate(*due)
+        self._hold(*(spot.path for spot in spots.values()))
 
     # Places.
     def mkdir_p(self, path: str) -> None:
@@ -335,3 +342,8 @@ class JournaledGuest(LookThrough):
         if not self._keep_text or any(side.text is None for side in sides):
             return None
         return text_diff(path, before.text if before else None, after.text if after else None) or None
+
+
+def held_paths(guest: Guest) -> frozenset[str]:
+    """Return the paths that the steps of a spec hold; none on a guest without a journal."""
+    return frozenset(guest.held) if isinstance(guest, JournaledGuest) else frozenset()

@@ -25,6 +25,11 @@ class Spot:
     stat: Stat | None
 
     @property
+    def is_file(self) -> bool:
+        """Whether a regular file is there, itself and not a link to one."""
+        return self.stat is not None and self.stat.kind == "file"
+
+    @property
     def is_directory(self) -> bool:
         """Whether a directory is there, itself and not a link to one."""
         return self.stat is not None and self.stat.kind == "directory"

@@ -169,8 +169,11 @@ class Guest(Protocol):
         """Make an empty file if nothing is there."""
         ...
 
-    def truncate(self, path: str) -> None:
-        """Make an existing file empty."""
+    def truncate(self, *paths: str) -> None:
+        """Overwrite existing files' bytes in place with zeros, then make them empty; NoSuchFile for one that is not there.
+
+        Give all at once: each call waits until the zeros are on the disk.
+        """
         ...
 
     def setxattr(self, path: str, name: str, value: bytes) -> None:

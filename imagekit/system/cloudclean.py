@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from imagekit.guest import paths
 from imagekit.system import cloudinit, cloudswitch
 from imagekit.system.cloudinit import STATE
+from imagekit.system.removal import remove
 from imagekit.system.text import read_text, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from imagekit.guest.protocol import Guest
 
@@ -44,9 +45,9 @@ _LOGS = ("cloud-init.log", "cloud-init-output.log")
 _MOUNT = "comment=cloudconfig"
 _LOG_FILE = re.compile(r"(?:def_log_file:[ \t]*|>>?[ \t]*|tee -a[ \t]+)['\"]?/var/log/(?P<name>[\w./-]+)")
 INSTALLER_SCRIPT = "/etc/cloud/clean.d/99-installer"
-_INSTALLER_CONFIG = f"{cloudinit.CONFIG_FOLDER}/99-installer.cfg"
+INSTALLER_CONFIG = f"{cloudinit.CONFIG_FOLDER}/99-installer.cfg"
 _INSTALLER = (
-    _INSTALLER_CONFIG,
+    INSTALLER_CONFIG,
     f"{cloudinit.CONFIG_FOLDER}/90-installer-network.cfg",
     f"{cloudinit.CONFIG_FOLDER}/curtin-preserve-sources.cfg",
     f"{cloudinit.CONFIG_FOLDER}/subiquity-disable-cloudinit-networking.cfg",
@@ -68,13 +69,12 @@ def clean_state(guest: Guest, *, spare: Collection[str] = ()) -> None:
 
     Paths to spare stay, with the folders that they are in.
     """
-    for path in instance_state(guest):
-        _remove(guest, path, spare)
+    remove(guest, instance_state(guest), spare)
 
 
 def clean_seed(guest: Guest, spare: Collection[str] = ()) -> None:
     """Remove every seed inside the image, but for the paths to spare."""
-    _remove(guest, SEEDS, spare)
+    remove(guest, (SEEDS,), spare)
 
 
 def clean_logs(guest: Guest) -> None:
@@ -112,10 +112,16 @@ def clean_network(guest: Guest, spare: Collection[str] = ()) -> None:
     guest.erase(*(path for path in rendered_network(guest) if path not in spare))
 
 
-def clean_installer(guest: Guest) -> None:
+def installer_files(guest: Guest) -> tuple[str, ...]:
+    """Return what Ubuntu's installer left for cloud-init, if it did."""
+    if not (guest.exists(INSTALLER_CONFIG) or guest.exists(INSTALLER_SCRIPT)):
+        return ()
+    return tuple(path for path in _INSTALLER if guest.is_file(path))
+
+
+def clean_installer(guest: Guest, spare: Collection[str] = ()) -> None:
     """Remove what Ubuntu's installer left for cloud-init, if it did: the first user's password hash among it."""
-    if guest.exists(_INSTALLER_CONFIG) or guest.exists(INSTALLER_SCRIPT):
-        guest.erase(*(path for path in _INSTALLER if guest.is_file(path)))
+    guest.erase(*(path for path in installer_files(guest) if path not in spare))
 
 
 def other_scripts(guest: Guest) -> tuple[str, ...]:
@@ -131,21 +137,3 @@ def own_scripts(guest: Guest) -> tuple[str, ...]:
 
 def _is_program(guest: Guest, path: str) -> bool:
     return paths.name(path) != "README" and guest.is_file(path) and bool(guest.lstat(path).mode & 0o111)
-
-
-def _remove(guest: Guest, path: str, spare: Collection[str] = ()) -> None:
-    if path in spare:
-        return
-    if any(paths.is_below(each, path) for each in spare):
-        for name in guest.ls(path) if guest.is_dir(path) else ():
-            _remove(guest, f"{path}/{name}", spare)
-        return
-    guest.erase(*_files(guest, path))
-    guest.rm_rf(path)
-
-
-def _files(guest: Guest, path: str) -> Iterator[str]:
-    if guest.is_file(path):
-        yield path
-    elif guest.is_dir(path):
-        yield from (inner for inner in guest.find(path) if guest.is_file(inner))

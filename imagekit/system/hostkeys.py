@@ -115,6 +115,11 @@ def _is_installed(guest: Guest) -> bool:
     return init is not None and init.state(guest, keyunit.NAME) == "enabled"
 
 
+def adds(guest: Guest) -> tuple[str, ...]:
+    """Return the name of the service that ``ensure`` would add to this guest; () if it would add none."""
+    return (keyunit.NAME,) if decide(gather(guest)).way == "unit" and not _is_installed(guest) else ()
+
+
 def who(guest: Guest) -> str:
     """Return who makes new host keys at the next boot as the guest is now, in one sentence; "" if nobody does."""
     verdict = decide(gather(guest))

@@ -167,6 +167,13 @@ def install_sysv(guest: Guest, name: str, text: str) -> None:
     SysV().enable(guest, name)
 
 
+def added(guest: Guest) -> tuple[str, ...]:
+    """Return the names of the services of our own that this guest has, sorted; those that it masked are not told."""
+    found = guest.glob_expand(f"/{{{ADMIN_UNITS[1:]}/imagekit-*.service,etc/init.d/imagekit-*}}")
+    there = (path for path in found if guest.is_file(path))
+    return tuple(sorted({path.rpartition("/")[2].removesuffix(".service") for path in there}))
+
+
 def enable_openrc(guest: Guest, name: str, runlevel: str) -> None:
     """Put a service into a runlevel, as ``rc-update add`` would."""
     openrc.enable(guest, name, runlevel)

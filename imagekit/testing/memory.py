@@ -237,8 +237,9 @@ class MemoryGuest:
         if self._seen("touch", path, follow=True) is None:
             self._writable("touch", path)
 
-    def truncate(self, path: str) -> None:
-        self._file("truncate", path).content = b""
+    def truncate(self, *paths: str) -> None:
+        for file in [self._file("truncate", path) for path in paths]:
+            file.content = b""
 
     def setxattr(self, path: str, name: str, value: bytes) -> None:
         self._node("setxattr", path).xattrs[name] = value

@@ -221,3 +221,19 @@ def test_to_resolve_leaves_the_plan_as_it_was() -> None:
     resolve(outline, DEBIAN, "x86_64")
 
     assert outline.steps[0].skipped == ""
+
+
+class Aware(Transform):
+    kind: Literal["aware"] = "aware"
+    others: tuple[str, ...] = ()
+
+    def beside(self, kinds: object) -> Transform:
+        return self.model_copy(update={"others": tuple(sorted(kinds))})
+
+
+def test_a_step_learns_which_kinds_run_beside_it_on_this_guest_and_no_others() -> None:
+    catalog = Catalog({"aware": Aware, "note": Note, "grow": Grow})
+    spec = parse_spec("transforms: [aware, note: a, {grow: {}, when: {family: rhel}}]", "spec.yaml", catalog=catalog)
+    steps = resolve(make_plan(spec), DEBIAN, "x86_64").steps
+
+    assert {step.kind: step.transform for step in steps}["aware"].others == ("aware", "note")

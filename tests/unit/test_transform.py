@@ -62,3 +62,8 @@ def test_a_transform_is_frozen_and_takes_no_unknown_field() -> None:
         Plain().size = 2
     with pytest.raises(ValidationError):
         Plain(kind="other")
+
+
+def test_a_transform_resets_all_that_it_says_and_is_the_same_beside_others_unless_a_kind_knows_better() -> None:
+    assert Plain().partial is False
+    assert Plain().beside({"named"}) == Plain()

@@ -49,6 +49,11 @@ def seed_returns(guest: Guest) -> str:
     return "the cloud gives one, or a seed disk"
 
 
+def detect_installer(guest: Guest) -> tuple[str, ...]:
+    """Return what Ubuntu's installer left for cloud-init: the first user's password hash, and that nothing is new."""
+    return cloudclean.installer_files(guest)
+
+
 def detect_network(guest: Guest) -> tuple[str, ...]:
     """Return the network configuration that cloud-init rendered for one machine: that which holds a MAC address."""
     return tuple(path for path in cloudclean.rendered_network(guest) if _MAC.search(read_text(guest, path)))
@@ -93,5 +98,16 @@ ITEMS = (
         detect=detect_network,
         reset=cloudclean.clean_network,
         returns=network_returns,
+    ),
+    Item(
+        id="cloud-init-installer",
+        group="cloud",
+        title="configuration of cloud-init that the installer left, with a password hash",
+        severity="error",
+        paths=(cloudclean.INSTALLER_CONFIG,),
+        detect=detect_installer,
+        reset=cloudclean.clean_installer,
+        returns=lambda _: "nothing needs one",
+        brands=False,
     ),
 )

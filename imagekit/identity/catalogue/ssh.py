@@ -63,6 +63,7 @@ ITEMS = (
         detect=detect_host_keys,
         reset=reset_host_keys,
         returns=hostkeys.who,
+        adds=hostkeys.adds,
         copied=copied_host_keys,
     ),
 )

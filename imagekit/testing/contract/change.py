@@ -180,6 +180,21 @@ class ChangeContract(PlaceContract):
 
         assert (stat.size, stat.mode, stat.uid, stat.gid) == (0, 0o640, 1000, 100)
 
+    def test_several_files_are_emptied_at_once(self, guest: Guest, place: str) -> None:
+        for name in ("a", "b", "kept"):
+            guest.write(f"{place}/{name}", "secret")
+        guest.truncate(f"{place}/a", f"{place}/b")
+        guest.truncate()
+
+        assert [guest.read_file(f"{place}/{name}") for name in ("a", "b", "kept")] == [b"", b"", b"secret"]
+
+    def test_nothing_is_emptied_if_one_of_several_is_no_file(self, guest: Guest, place: str) -> None:
+        guest.write(f"{place}/x", "secret")
+
+        with pytest.raises(NoSuchFile):
+            guest.truncate(f"{place}/x", f"{place}/nothing")
+        assert guest.read_file(f"{place}/x") == b"secret"
+
     def test_truncate_makes_nothing(self, guest: Guest, place: str) -> None:
         with pytest.raises(NoSuchFile):
             guest.truncate(f"{place}/nothing")

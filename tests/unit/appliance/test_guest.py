@@ -143,6 +143,19 @@ def test_what_is_erased_together_is_flushed_once(session: Any, guest: ApplianceG
     assert [verb for verb in session.verbs() if verb != "lstatns"] == ["pwrite", "pwrite", "script", "rm_f", "rm_f"]
 
 
+def test_what_is_emptied_is_overwritten_and_flushed_first(session: Any, guest: ApplianceGuest, paths: Paths) -> None:
+    paths |= {"/etc/a": b"ab", "/etc/b": b""}
+    session.answers["truncate"] = None
+    guest.truncate("/etc/a", "/etc/b")
+
+    assert [call for call in session.calls if call[0] != "lstatns"] == [
+        ("pwrite", "/etc/a", bytes(2), 0),
+        ("script", "sync"),
+        ("truncate", "/etc/a"),
+        ("truncate", "/etc/b"),
+    ]
+
+
 def test_what_is_empty_has_nothing_to_be_flushed(session: Any, guest: ApplianceGuest, paths: Paths) -> None:
     paths["/etc/a"] = b""
     guest.erase("/etc/a")

@@ -18,6 +18,7 @@ from imagekit.secret import SecretText
 from imagekit.spec import Spec, parse_spec
 from imagekit.system.fields import text_of
 from imagekit.transform import Transform
+from imagekit.transforms.generalize import Generalize
 from imagekit.transforms.machine_id import MachineId
 from imagekit.transforms.ssh_host_keys import SshHostKeys
 
@@ -106,7 +107,7 @@ class Claims(Transform):
         guest.command(["claim"])
 
 
-KINDS = (Put, Command, Objects, Tells, Fails, Claims, MachineId, SshHostKeys)
+KINDS = (Put, Command, Objects, Tells, Fails, Claims, Generalize, MachineId, SshHostKeys)
 
 
 class FakeSession:
@@ -155,7 +156,7 @@ def blank(debian: MemoryGuest) -> MemoryGuest:
     debian.write("/etc/machine-id", "")
     debian.rm_f("/var/lib/dbus/machine-id")
     debian.ln_sf("/etc/machine-id", "/var/lib/dbus/machine-id")
-    for path in debian.glob_expand("/etc/ssh/ssh_host_*"):
+    for path in (*debian.glob_expand("/etc/ssh/ssh_host_*"), "/var/lib/systemd/random-seed"):
         debian.rm_f(path)
     return debian
 

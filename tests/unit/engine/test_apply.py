@@ -339,7 +339,8 @@ def test_everything_that_a_package_brings_is_reset_and_told_who_makes_it_anew(be
     assert set(bench.found.values()) == {()}
     assert bench.guest.readlink("/var/lib/dbus/machine-id") == "/etc/machine-id"
     assert bench.guest.exists("/etc/systemd/system/multi-user.target.wants/imagekit-ssh-host-keys.service")
-    assert all(state.returns for state in identities.records(bench.guest, bench.found))
+    told = {state.id: state for state in identities.records(bench.guest, bench.found)}
+    assert all(told[name].returns for name in ("machine-id", "dbus-machine-id", "ssh-host-keys"))
 
 
 def test_each_identity_is_kept_by_its_own_name_alone(bench: Bench) -> None:
@@ -495,3 +496,52 @@ def test_static_tells_that_an_initramfs_would_be_made_anew(copied: Bench) -> Non
 
 def test_a_copy_of_what_was_not_reset_stays(copied: Bench) -> None:
     assert [record.kind for record in copied.apply(PUT)] == ["put"]
+
+
+# generalize.
+def test_a_template_is_made_and_what_a_step_wrote_is_spared_and_a_second_run_changes_nothing(bench: Bench) -> None:
+    bench.guest.write("/etc/machine-id", f"{ID}\n")
+    bench.guest.add("/tmp/old", "x")
+    text = "transforms: [generalize, {put: {path: /tmp/new, text: mine}}, {put: {path: /etc/ssh/ssh_host_rsa_key, text: k}}]"
+    first = bench.apply(text)
+    second = bench.apply(text)
+
+    assert bench.guest.ls("/tmp") == ("new",)
+    assert bench.guest.read_file("/etc/machine-id") == b""
+    assert bench.guest.exists("/etc/ssh/ssh_host_rsa_key")
+    assert [record.kind for record in first] == ["put", "put", "generalize"]
+    assert any("kept temporary files" in remark for remark in first[-1].remarks)
+    assert [record.changes for record in second] == [(), (), ()]
+
+
+def test_a_fixed_machine_id_beside_generalize_stays(bench: Bench) -> None:
+    bench.guest.write("/etc/machine-id", f"{ID}\n")
+    bench.apply(f"transforms: [generalize, machine-id: '{'a' * 32}']")
+
+    assert bench.guest.read_file("/etc/machine-id") == b"a" * 32 + b"\n"
+
+
+def test_what_generalize_had_to_leave_does_not_fail_the_build(bench: Bench) -> None:
+    bench.guest.add("/etc/hostid", "x")
+    bench.guest.add("/usr/sbin/zpool", "")
+    (record,) = bench.apply("transforms: [generalize]")
+
+    assert bench.guest.exists("/etc/hostid")
+    assert any("(hostid)" in remark for remark in record.remarks)
+
+
+def test_what_a_build_brings_is_left_and_told_where_nobody_would_make_a_new_one(bench: Bench) -> None:
+    runs(bench, {"/etc/hostid": "x", "/usr/sbin/zpool": ""})
+    records = bench.apply("transforms: [command]")
+
+    assert [record.kind for record in records] == ["command"]
+    assert bench.guest.exists("/etc/hostid")
+    assert any(isinstance(event, Notice) and "nothing would make a new one" in event.text for event in bench.events)
+
+
+def test_what_a_build_brings_of_mere_traces_stays(bench: Bench) -> None:
+    runs(bench, {"/tmp/x": "x", "/root/.ssh/id_rsa": "x", "/var/log/x.log": "x"})
+    records = bench.apply("transforms: [command]")
+
+    assert [record.kind for record in records] == ["command"]
+    assert bench.guest.exists("/root/.ssh/id_rsa")

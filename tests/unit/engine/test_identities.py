@@ -15,9 +15,10 @@ from imagekit.engine.identities import (
     look,
     machine_ids,
     records,
+    watched,
 )
 from imagekit.guest.changes import Change, FileState
-from imagekit.identity.catalogue import load_catalogue
+from imagekit.guest.journal import JournaledGuest
 from imagekit.machine_id import IMAGEKIT, app_specific
 from imagekit.receipt import StepRecord
 
@@ -25,17 +26,36 @@ if TYPE_CHECKING:
     from imagekit.testing.memory import MemoryGuest
 
 ID = "0123456789abcdef0123456789abcdef"
-NOTHING: dict[str, tuple[str, ...]] = {item.id: () for item in load_catalogue()}
+NOTHING: dict[str, tuple[str, ...]] = {item.id: () for item in watched()}
 MACHINE = {**NOTHING, "machine-id": ("/etc/machine-id",)}
 KEYS = {**NOTHING, "ssh-host-keys": ("/etc/ssh/ssh_host_rsa_key", "/etc/ssh/ssh_host_rsa_key.pub")}
 
 
 # What there is.
-def test_every_item_of_the_catalogue_is_looked_for(debian: MemoryGuest) -> None:
+def test_what_brands_a_template_is_looked_for_and_no_mere_trace(debian: MemoryGuest) -> None:
+    debian.add("/tmp/x", "x")
     found = look(debian)
 
     assert found.keys() == NOTHING.keys()
     assert found["machine-id"] == ("/etc/machine-id",)
+    assert "tmp" not in found
+
+
+def test_what_is_asked_for_is_looked_for_too(debian: MemoryGuest) -> None:
+    debian.add("/tmp/x", "x")
+
+    assert look(debian, ["tmp"])["tmp"] == ("/tmp/x",)
+
+
+def test_a_look_asks_for_every_pattern_in_one_call(debian: MemoryGuest) -> None:
+    asked: list[str] = []
+    real = debian.glob_expand
+    debian.glob_expand = lambda pattern: (asked.append(pattern), real(pattern))[1]
+    look(debian)
+
+    items = {pattern: item.id for item in watched() for pattern in item.paths}
+    assert len([pattern for pattern in asked if "etc/hostid" in pattern]) == 1
+    assert len(asked) < len(items) / 2
 
 
 def test_a_guest_without_identities_has_none(blank: MemoryGuest) -> None:
@@ -85,6 +105,13 @@ def test_a_name_that_the_catalogue_does_not_have_is_refused_with_those_it_has() 
 
 
 # The last look.
+def test_a_folder_that_stays_for_what_is_spared_in_it_did_not_come_back() -> None:
+    check_blank({"tmp": ("/tmp/a",)}, ["tmp"], spared={"/tmp/a/b"})
+
+    with pytest.raises(IdentityCameBack):
+        check_blank({"tmp": ("/tmp/a", "/tmp/b")}, ["tmp"], spared={"/tmp/a/b"})
+
+
 def test_what_is_still_blank_passes(blank: MemoryGuest) -> None:
     assert check_blank(look(blank), NOTHING) is None
 
@@ -137,6 +164,16 @@ def test_other_paths_are_told(path: str) -> None:
     assert not Concealment(NOTHING)(path)
 
 
+@pytest.mark.parametrize("path", ["/root/.bash_history", "/srv/home/.ssh/id_rsa", "/var/log/app/x.log"])
+def test_what_people_and_programs_wrote_down_is_concealed_wherever_homes_are(path: str) -> None:
+    assert Concealment(NOTHING)(path)
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "/etc/netplan/x.yaml", "/tmp/x"])
+def test_what_is_an_identity_and_no_secret_is_told(path: str) -> None:
+    assert not Concealment({**NOTHING, "hostname": ("/etc/hostname",)})(path)
+
+
 def test_the_machine_ids_of_both_files_are_known(debian: MemoryGuest) -> None:
     debian.write("/etc/machine-id", f"{ID}\n")
     debian.write("/var/lib/dbus/machine-id", f"{'f' * 32}\n")
@@ -157,23 +194,42 @@ def test_a_witness_remembers_what_is_gone_in_the_end(debian: MemoryGuest) -> Non
     debian.write("/etc/machine-id", f"{ID}\n")
     found = witness.look(debian, {"machine-id"})
     debian.write("/etc/machine-id", "")
-    later = witness.look(debian)
+    later = witness.look_last(debian)
 
     assert found == {"machine-id": ("/etc/machine-id",)}
+    assert witness.seen >= {"machine-id", "ssh-host-keys"}
     assert later.keys() == NOTHING.keys()
     assert {"/etc/machine-id", "/etc/ssh/ssh_host_rsa_key"} <= witness.paths
     assert ID in witness.machine_ids
 
 
-def test_a_witness_tells_a_blank_that_was_written_from_an_identity(debian: MemoryGuest) -> None:
-    witness = Witness()
-    debian.write("/etc/machine-id", "")
-    witness.see_written(debian, ["/etc/machine-id", "/etc/ssh/ssh_host_rsa_key", "/etc/motd"])
-    blank = set(witness.blanked)
-    debian.write("/etc/machine-id", f"{ID}\n")
-    witness.see_written(debian, ["/etc/machine-id"])
+def test_a_blank_that_was_written_holds_nothing_and_an_identity_does(debian: MemoryGuest) -> None:
+    witness, journal = Witness(), JournaledGuest(debian)
+    journal.begin("put")
+    journal.write("/etc/machine-id", "")
+    journal.write("/etc/ssh/ssh_host_rsa_key", "mine")
+    journal.write("/etc/motd", "x")
+    journal.end()
+    witness.see_written(journal, list(journal.held))
+    blank = set(journal.held)
+    journal.begin("put-2")
+    journal.write("/etc/machine-id", f"{ID}\n")
+    journal.end()
+    witness.see_written(journal, ["/etc/machine-id"])
 
-    assert (blank, witness.blanked) == ({"/etc/machine-id"}, set())
+    assert blank == {"/etc/ssh/ssh_host_rsa_key", "/etc/motd"}
+    assert "/etc/machine-id" in journal.held
+
+
+def test_a_step_that_resets_is_believed_and_a_partial_one_only_for_what_is_blank(debian: MemoryGuest) -> None:
+    witness = Witness()
+    debian.add("/tmp/kept", "x")
+    debian.write("/etc/machine-id", "")
+    names = ("machine-id", "ssh-host-keys", "tmp")
+    witness.see_reset(debian, names, partial=True, spared={"/tmp/kept"})
+    witness.see_reset(debian, ("dbus-machine-id",), partial=False, spared=())
+
+    assert (witness.blank, witness.partly) == ({"dbus-machine-id"}, {"machine-id", "tmp"})
 
 
 def test_what_a_record_tells_of_an_identity_that_a_witness_saw_is_taken_out() -> None:

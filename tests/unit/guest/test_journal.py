@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from imagekit.guest.errors import GuestDiskFull, GuestError
-from imagekit.guest.journal import Change, FileState, JournaledGuest, compare_trees
+from imagekit.guest.journal import Change, FileState, JournaledGuest, compare_trees, held_paths
 from imagekit.guest.observe import Observer
 from imagekit.testing.contract.base import make_tar
 from imagekit.testing.memory import Dir, File, Link, MemoryGuest
@@ -524,3 +524,25 @@ def perform(guest: JournaledGuest, verbs: list[tuple[object, ...]]) -> None:
     for verb, *arguments in verbs:
         with contextlib.suppress(GuestError):
             getattr(guest, str(verb))(*arguments)
+
+
+def test_what_is_released_is_held_no_more() -> None:
+    guest = JournaledGuest(MemoryGuest({"/etc/a": "", "/etc/b": ""}))
+    guest.begin("put")
+    guest.write("/etc/a", "x")
+    guest.write("/etc/b", "x")
+    guest.end()
+    guest.release("/etc/a", "/etc/none")
+
+    assert held_paths(guest) == {"/etc/b"}
+    assert held_paths(MemoryGuest()) == frozenset()
+
+
+def test_several_files_that_are_emptied_are_noted_each_and_those_that_were_empty_are_not() -> None:
+    guest = JournaledGuest(MemoryGuest({"/var/a": "x", "/var/b": "x", "/var/c": ""}))
+    guest.begin("step")
+    guest.truncate("/var/a", "/var/b", "/var/c")
+    changes = guest.end()
+
+    assert [change.path for change in changes] == ["/var/a", "/var/b"]
+    assert held_paths(guest) == {"/var/a", "/var/b", "/var/c"}

@@ -125,3 +125,9 @@ def test_links_have_a_target_and_other_things_have_nothing() -> None:
 def test_only_small_utf_8_is_text(data: bytes, text: str | None) -> None:
     assert small_text(data) == text
     assert small_text(data + b"x" * 65537) is None
+
+
+def test_a_link_to_a_file_is_no_file_itself() -> None:
+    observer = Observer(MemoryGuest({"/x": "", "/link": Link("/x")}))
+
+    assert [observer.look(path).is_file for path in ("/x", "/link", "/none")] == [True, False, False]

@@ -46,3 +46,8 @@ def test_an_item_need_not_be_recognised_nor_be_in_an_initramfs() -> None:
 
     assert (TOKEN.recognise(guest), TOKEN.copied(guest)) == ("", ())
     assert [TOKEN.is_copy(content) for content in (b"", b"\n", b"x")] == [False, False, True]
+
+
+def test_an_item_is_on_and_brands_and_is_confidential_and_adds_nothing_unless_it_says_so() -> None:
+    assert (TOKEN.default, TOKEN.brands, TOKEN.confidential, TOKEN.scope) == (True, True, True, "guest")
+    assert (TOKEN.adds(MemoryGuest()), TOKEN.aliases, TOKEN.why) == ((), (), "")

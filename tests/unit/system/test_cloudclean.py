@@ -187,3 +187,17 @@ def test_programs_that_clean_would_run_are_named(debian: MemoryGuest) -> None:
         debian.add(f"/etc/cloud/clean.d/{name}", File("", mode))
 
     assert cloudclean.other_scripts(debian) == ("/etc/cloud/clean.d/50-mine",)
+
+
+def test_what_the_installer_left_is_told_and_what_is_spared_stays(debian: MemoryGuest) -> None:
+    configs = "/etc/cloud/cloud.cfg.d"
+    debian.add(f"{configs}/90-installer-network.cfg", "x")
+    bare = cloudclean.installer_files(debian)
+    debian.add(f"{configs}/99-installer.cfg", "x")
+    told = cloudclean.installer_files(debian)
+    cloudclean.clean_installer(debian, (f"{configs}/99-installer.cfg",))
+
+    assert bare == ()
+    assert told == (f"{configs}/99-installer.cfg", f"{configs}/90-installer-network.cfg")
+    assert debian.exists(f"{configs}/99-installer.cfg")
+    assert not debian.exists(f"{configs}/90-installer-network.cfg")

@@ -212,3 +212,15 @@ def test_keys_inside_an_initramfs_are_refused(debian: MemoryGuest) -> None:
     with pytest.raises(Problem) as caught:
         hostkeys.ensure(debian, {})
     assert caught.value.code == "IK-SSH-002"
+
+
+def test_the_service_that_would_be_added_is_told_until_it_is_there(debian: MemoryGuest) -> None:
+    before = hostkeys.adds(debian)
+    hostkeys.ensure(debian, {})
+
+    assert before == ("imagekit-ssh-host-keys",)
+    assert hostkeys.adds(debian) == ()
+
+
+def test_no_service_is_added_where_the_distribution_makes_keys(fedora: MemoryGuest) -> None:
+    assert hostkeys.adds(fedora) == ()

@@ -106,3 +106,14 @@ def test_installing_a_job_twice_changes_nothing(request, name: str) -> None:
 def test_an_init_that_is_not_known_is_refused() -> None:
     with pytest.raises(Problem, match="does not know what starts services"):
         units.install(MemoryGuest(facts=Facts()), JOB)
+
+
+@pytest.mark.parametrize("name", ["debian", "alpine"])
+def test_services_of_our_own_are_told_by_their_names(request, name: str) -> None:
+    guest: MemoryGuest = request.getfixturevalue(name)
+    bare = units.added(guest)
+    units.install(guest, JOB)
+    guest.add("/etc/systemd/system/imagekit-masked.service", Link("/dev/null"))
+
+    assert bare == ()
+    assert units.added(guest) == ("imagekit-x",)

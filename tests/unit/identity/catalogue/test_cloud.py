@@ -10,6 +10,7 @@ HOLDERS = {
     "cloud-init-state": "/var/lib/cloud/data/instance-id",
     "cloud-init-seed": "/var/lib/cloud/seed/nocloud/meta-data",
     "cloud-init-net": "/etc/netplan/50-cloud-init.yaml",
+    "cloud-init-installer": "/etc/cloud/cloud.cfg.d/99-installer.cfg",
 }
 MAC = "match: {macaddress: 52:54:00:12:34:56}\n"
 
