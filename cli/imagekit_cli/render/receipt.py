@@ -35,7 +35,7 @@ def receipt_lines(receipt: Receipt, folder: Path, *, written: bool) -> Iterator[
     for step in receipt.steps:
         for remark in step.remarks:
             yield Line(f"  note: {step.title}: {remark}", "changed")
-    blank = [item for item in receipt.identities if item.state == "blank"]
+    blank = [item for item in receipt.identities if item.state == "blank" and item.involved]
     if blank:
         yield Line("identities that are blank, so that every clone gets its own", "head")
     for text in columns(((item.id, item.returns or "nothing makes a new one") for item in blank), indent="  "):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagekit.receipt import IdentityRecord
 from imagekit_cli.render.receipt import receipt_lines
 
 if TYPE_CHECKING:
@@ -43,3 +44,14 @@ def test_what_the_author_should_know_names_its_step(receipt: Receipt) -> None:
     told = receipt_lines(receipt.model_copy(update={"steps": (step,)}), Path(), written=False)
 
     assert "  note: write-files 4 files: mind the seed" in [line.text for line in told]
+
+
+def test_an_identity_that_was_only_looked_for_is_not_told(receipt: Receipt) -> None:
+    there = IdentityRecord(id="machine-id", state="blank", returns="systemd makes one")
+    never = IdentityRecord(id="tor", state="blank", involved=False, returns="tor makes them")
+
+    told = receipt_lines(receipt.model_copy(update={"identities": (there, never)}), Path(), written=False)
+
+    text = "\n".join(line.text for line in told)
+    assert "machine-id  systemd makes one" in text
+    assert "tor" not in text

@@ -339,7 +339,7 @@ def test_everything_that_a_package_brings_is_reset_and_told_who_makes_it_anew(be
     assert set(bench.found.values()) == {()}
     assert bench.guest.readlink("/var/lib/dbus/machine-id") == "/etc/machine-id"
     assert bench.guest.exists("/etc/systemd/system/multi-user.target.wants/imagekit-ssh-host-keys.service")
-    told = {state.id: state for state in identities.records(bench.guest, bench.found)}
+    told = {state.id: state for state in identities.records(bench.guest, bench.found, ())}
     assert all(told[name].returns for name in ("machine-id", "dbus-machine-id", "ssh-host-keys"))
 
 

@@ -135,11 +135,12 @@ def test_what_was_spared_is_no_identity_that_came_back() -> None:
 # What a receipt tells.
 def test_an_identity_is_told_as_there_or_as_blank_and_who_makes_a_new_one(blank: MemoryGuest) -> None:
     blank.write("/etc/machine-id", f"{ID}\n")
-    told = {record.id: record for record in records(blank, look(blank))}
+    told = {record.id: record for record in records(blank, look(blank), {"machine-id"})}
 
     assert told.keys() == NOTHING.keys()
     assert (told["machine-id"].state, told["machine-id"].returns) == ("present", "")
     assert told["machine-id"].recognised == app_specific(ID, IMAGEKIT)
+    assert (told["machine-id"].involved, told["dbus-machine-id"].involved) == (True, False)
     assert (told["dbus-machine-id"].recognised, told["ssh-host-keys"].recognised) == ("", "")
     assert told["dbus-machine-id"].state == "blank"
     assert told["dbus-machine-id"].returns == "it is a link to /etc/machine-id"
