@@ -23,6 +23,10 @@ if TYPE_CHECKING:
         load_waivers as load_waivers,
         render_audit as render_audit,
     )
+    from imagekit.engine.booting import (
+        BootReport as BootReport,
+        boot as boot,
+    )
     from imagekit.engine.caching import (
         CacheReport as CacheReport,
         cache as cache,
@@ -84,6 +88,7 @@ _HOMES = {
     "ImagekitError": "imagekit.errors",
     "SpecError": "imagekit.errors",
     "AuditReport": "imagekit.engine.auditing",
+    "BootReport": "imagekit.engine.booting",
     "CacheReport": "imagekit.engine.caching",
     "Diagnosis": "imagekit.engine.doctor",
     "Inspection": "imagekit.engine.inspecting",
@@ -97,6 +102,7 @@ _HOMES = {
     "SpecSchema": "imagekit.engine.describing",
     "StepError": "imagekit.errors",
     "audit": "imagekit.engine.auditing",
+    "boot": "imagekit.engine.booting",
     "cache": "imagekit.engine.caching",
     "customize": "imagekit.engine.customize",
     "describe_kinds": "imagekit.engine.describing",

@@ -9,7 +9,19 @@ import typer
 from typer.main import get_command
 
 from imagekit_cli.boundary import guarded
-from imagekit_cli.commands import audit, cache, customize, doctor, inspect, plan, schema, seed, transforms, validate
+from imagekit_cli.commands import (
+    audit,
+    boot,
+    cache,
+    customize,
+    doctor,
+    inspect,
+    plan,
+    schema,
+    seed,
+    transforms,
+    validate,
+)
 from imagekit_cli.errors import BadUsage, UnknownCommand
 from imagekit_cli.shared_options import Common, shows_common, takes_common
 from imagekit_cli.signals import terminating
@@ -18,7 +30,7 @@ from imagekit_cli.words import hoist, nearest, wants_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (customize, plan, audit, inspect, seed, validate, schema, transforms, doctor, cache)
+COMMANDS = (customize, plan, audit, boot, inspect, seed, validate, schema, transforms, doctor, cache)
 _HELP = ("-h", "--help")
 
 

@@ -18,6 +18,7 @@ from imagekit.engine.keep import keeping_failed
 from imagekit.engine.opened import checked, opened, stage
 from imagekit.engine.options import Options
 from imagekit.engine.planning import expect
+from imagekit.engine.proving import prove
 from imagekit.engine.sources import as_spec
 from imagekit.engine.target import Target, Wish, decide
 from imagekit.engine.version import imagekit_version
@@ -64,6 +65,7 @@ def customize(
     force: bool = False,
     receipt: bool = True,
     keep_failed: bool = False,
+    proven: bool = False,
     expected: PlanReport | None = None,
     options: Options | None = None,
     on_event: OnEvent = silent,
@@ -81,6 +83,7 @@ def customize(
         force: replace an output that is there.
         receipt: write ``OUTPUT.receipt.json``, last of all.
         keep_failed: keep the overlay of a build that fails, mode 0600, beside the output.
+        proven: publish only what ``prove`` has nothing against: clones of it are booted.
         expected: publish only if the changes are those of this plan.
         options: memory, time, network, keys.
         on_event: gets progress events.
@@ -88,16 +91,15 @@ def customize(
     Raises:
         ImagekitError: of the family that must act; nothing was published, and nothing is left behind.
     """
-    resolved = as_spec(spec)
-    check_names(resolved.keep_identity)
-    wish = Wish(output, format, compress, thin, in_place, force, receipt, keep_failed)
-    return _carry_out(Path(base), resolved, wish, options or Options(), _Clock(on_event), expected)
+    wish = Wish(output, format, compress, thin, in_place, force, receipt, keep_failed, proven)
+    return _carry_out(Path(base), as_spec(spec), wish, options or Options(), _Clock(on_event), expected)
 
 
 def _carry_out(
     base: Path, spec: Spec, wish: Wish, options: Options, clock: _Clock, expected: PlanReport | None
 ) -> Receipt:
-    """Check the base, decide the target, and run."""
+    """Check the names in the spec and the base, decide the target, and run."""
+    check_names(spec.keep_identity)
     with checked(base, options, clock, exclusive=wish.in_place) as info:
         target = decide(wish, base, info, spec)
         if not wish.in_place:
@@ -125,6 +127,7 @@ class _Run:
             finished = workspace.path / "finished"
             with keeping_failed(workspace, output, wanted=self.target.wish.keep_failed, on_event=self.clock):
                 built, appliance, version, sha256 = self._build(workspace, finished)
+                self._prove(finished)
             recheck(self.info)
             made = self._image(output, finished, sha256)
             source = self._image(self.info.path, self.info.path, self._base_digest(digest), self.info.format)
@@ -133,6 +136,14 @@ class _Run:
             text = record.text(built.machine_ids)
             self._publish(workspace, finished, output, text, secret=secret)
         return Receipt.model_validate_json(text)
+
+    def _prove(self, finished: Path) -> None:
+        """Have the finished image proven, if that was asked for; one that builds on the base may."""
+        if self.target.wish.proven:
+            allowed = (*self.options.allow_backing, self.info.path)
+            options = self.options.model_copy(update={"allow_backing": allowed})
+            with stage("prove", self.clock):
+                prove(finished, options=options, on_event=self.clock.listener)
 
     def _base_digest(self, digest: Beside[str]) -> str:
         """Wait for the base's digest, which was computed beside the build.

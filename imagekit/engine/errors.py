@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagekit.errors import FindingsError, SpecError, StepError
+from imagekit.errors import ApplianceError, FindingsError, HostError, ImageError, SpecError, StepError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,3 +164,65 @@ class SeedOverInput(SpecError):
         self.path = path
         self.name = name
         super().__init__(f"the output {path} is the {name} itself", fix="take another name with -o")
+
+
+class BadCloneCount(SpecError):
+    """So many clones are not booted."""
+
+    code = "IK-USE-005"
+
+    def __init__(self, count: int, most: int) -> None:
+        self.count = count
+        super().__init__(f"{count} clones cannot be booted", fix=f"boot 1 to {most}; two are enough to compare")
+
+
+class ForeignMachine(ImageError):
+    """The guest is for a processor that no machine of a boot has."""
+
+    code = "IK-CLONE-001"
+
+    def __init__(self, arch: str) -> None:
+        self.arch = arch
+        super().__init__(f"a guest for {arch} cannot be booted here", why="clones are booted on an x86-64 machine")
+
+
+class CannotKeepLog(HostError):
+    """The log of a clone's serial line cannot be written."""
+
+    code = "IK-CLONE-002"
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        self.folder = folder
+        super().__init__(
+            f"cannot keep the serial logs in {folder}: {reason}", fix="give another folder: --keep-serial DIR"
+        )
+
+
+class ClonesUnfit(FindingsError):
+    """What was built is not fit to be cloned: its clones share an identity, lack one, or came up with a failure."""
+
+    code = "IK-CLONE-003"
+
+    def __init__(self, findings: tuple[str, ...]) -> None:
+        self.findings = findings
+        super().__init__(
+            "the clones of the result are not as they should be, so nothing was published: " + "; ".join(findings[:5]),
+            fix="look at imagekit audit, and at the serial logs",
+        )
+
+    def document(self) -> dict[str, object]:
+        """Return the error with all findings, for ``--json``."""
+        return {**super().document(), "findings": list(self.findings)}
+
+
+class CloneUndecided(ApplianceError):
+    """A clone of what was built did not come up in a way that proves anything."""
+
+    code = "IK-CLONE-004"
+
+    def __init__(self, findings: tuple[str, ...]) -> None:
+        self.findings = findings
+        super().__init__(
+            "the clones of the result prove nothing, so nothing was published: " + "; ".join(findings[:5]),
+            fix="look at the serial logs; build without --prove, and try imagekit boot with more time",
+        )

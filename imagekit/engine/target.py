@@ -27,6 +27,7 @@ class Wish:
     force: bool = False
     receipt: bool = True
     keep_failed: bool = False
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

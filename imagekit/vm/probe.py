@@ -55,7 +55,8 @@ class Report:
 
     Attributes:
         complete: whether its last line arrived; without it, nothing that is absent may be trusted to be absent.
-        failed: units in the state "failed".
+        failed: units in the state "failed", or services of OpenRC that failed or crashed.
+        failures_known: whether this guest's init tells which services failed.
         units: state of multi-user.target and of the SSH server by both its names, ``{"ssh.service": "active", …}``.
         cloud_init: cloud-init's own result, ``{"v1": {"datasource": …, "errors": […]}}``; {} if it did not run.
         hostname: the name of the running system.
@@ -68,6 +69,12 @@ class Report:
     cloud_init: dict[str, Any] = field(default_factory=dict)
     hostname: str = ""
     machine_id: str = field(default="", repr=False)
+    failures_known: bool = True
+
+
+def is_complete(text: str) -> bool:
+    """Tell whether the last line of a report has come."""
+    return "end" in text.splitlines()
 
 
 def parse_report(text: str) -> Report:
@@ -77,12 +84,13 @@ def parse_report(text: str) -> Report:
         word, _, rest = line.partition(" ")
         facts.setdefault(word, []).append(rest)
     return Report(
-        complete="end" in facts,
+        complete=is_complete(text),
         failed=tuple(facts.get("failed", ())),
         units={unit: state for unit, _, state in (rest.partition(" ") for rest in facts.get("unit", ()))},
         cloud_init=_json(facts.get("cloud-init", [""])[-1]),
         hostname=facts.get("hostname", [""])[-1],
         machine_id=facts.get("machine-id", [""])[-1],
+        failures_known="failures" not in facts,
     )
 
 

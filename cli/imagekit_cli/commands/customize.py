@@ -49,6 +49,7 @@ _IN_PLACE = typer.Option("--in-place", help="Replace BASE, by an atomic rename."
 _FORCE = typer.Option("--force", help="Replace OUT if it is there.")
 _KEEP_FAILED = typer.Option("--keep-failed", help="Keep the overlay of a build that fails, for a look.")
 _NO_RECEIPT = typer.Option("--no-receipt", help="Write no OUT.receipt.json.")
+_PROVE = typer.Option("--prove", help="Boot clones of the result, and publish it only if they are as they should be.")
 _EXPECT = typer.Option("--expect", metavar="PLAN", help="Publish only if the changes are those of this saved plan.")
 
 
@@ -65,6 +66,7 @@ def customize(
     secrets: Secret = [],  # noqa: B006  as above
     keep_failed: Annotated[bool, _KEEP_FAILED] = False,
     no_receipt: Annotated[bool, _NO_RECEIPT] = False,
+    prove: Annotated[bool, _PROVE] = False,
     expect: Annotated[Path | None, _EXPECT] = None,
     *,
     common: Common,
@@ -84,6 +86,7 @@ def customize(
         "force": force,
         "receipt": not no_receipt,
         "keep_failed": keep_failed,
+        "proven": prove,
     }
     return _build(base, lambda: load(specs, variables, secrets, NAME), expect, how, common)
 

@@ -33,6 +33,7 @@ def test_what_is_said_reaches_the_engine(
     ran = run(
         "customize", "base.qcow2", "-o", "out/web.qcow2", spec, "--format", "qcow2", "--compress", "zstd", "--thin",
         "--force", "--set", "site=rome", "--keep-failed", "--no-receipt", "--expect", plan, "--timeout", "60",
+        "--prove",
     )  # fmt: skip
 
     base, loaded = fake.args
@@ -50,6 +51,7 @@ def test_what_is_said_reaches_the_engine(
         "force": True,
         "receipt": False,
         "keep_failed": True,
+        "proven": True,
         "expected": plan_report,
     }
 

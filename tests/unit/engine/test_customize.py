@@ -13,7 +13,7 @@ import pytest
 from imagekit.appliance.errors import ApplianceDied
 from imagekit.engine import customize as module, finishing
 from imagekit.engine.customize import customize
-from imagekit.engine.errors import PlanDiffers, StepFailed, UnknownIdentity
+from imagekit.engine.errors import ClonesUnfit, PlanDiffers, StepFailed, UnknownIdentity
 from imagekit.engine.options import Options
 from imagekit.engine.planning import PlanReport
 from imagekit.events import Event, Notice, StageFinished
@@ -362,3 +362,37 @@ def test_the_appliance_is_as_the_caller_says_and_the_steps_need(
 
     assert (settings.network, settings.memory) == (network, options.memory)
     assert receipt.appliance.memory == options.memory
+
+
+# Proof.
+def test_what_is_to_be_proven_is_proven_before_it_is_published(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, base: ImageInfo
+) -> None:
+    proven = []
+
+    def prove(image: Path, *, options: Options, on_event: Any) -> None:
+        proven.append((image.read_bytes(), bench.names() & {"base.web.qcow2"}))
+        assert base.path in options.allow_backing
+
+    monkeypatch.setattr(module, "prove", prove)
+    bench.build(proven=True)
+
+    assert proven == [(FINISHED, set())]
+    assert "base.web.qcow2" in bench.names()
+
+
+def test_what_is_not_proven_is_not_published(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def prove(*_: Any, **__: Any) -> None:
+        raise ClonesUnfit(("machine-id: equal",))
+
+    monkeypatch.setattr(module, "prove", prove)
+
+    with pytest.raises(ClonesUnfit):
+        bench.build(proven=True)
+    assert bench.names() == set()
+
+
+def test_nothing_is_proven_unasked(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "prove", None)
+
+    assert bench.build().output is not None

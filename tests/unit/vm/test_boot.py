@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import socket
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from imagekit.vm.boot import boot
+from imagekit.process import ending, spawn
+from imagekit.vm.boot import _Watch, boot
 from imagekit.vm.errors import MachineDied
 from imagekit.vm.machine import Drive, Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.boots
 
@@ -64,6 +73,40 @@ def test_a_machine_that_qemu_cannot_run_is_an_error_with_its_reason(tmp_path: Pa
         boot(broken, deadline=NEVER)
 
     assert "No such file" in raised.value.why
+
+
+@pytest.fixture
+def watch() -> Iterator[Callable[[float], tuple[_Watch, socket.socket]]]:
+    """Return who watches a process that goes on for ever, and the guest's end of the probe's port."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(settle: float) -> tuple[_Watch, socket.socket]:
+            pairs = [socket.socketpair() for _ in range(3)]
+            for end in itertools.chain.from_iterable(pairs):
+                stack.enter_context(end)
+            child = stack.enter_context(ending(spawn(["sleep", "60"])))
+            watching = stack.enter_context(_Watch(child.pid, tuple(ours for ours, _ in pairs), settle))
+            return watching, pairs[2][1]
+
+        yield begin
+
+
+def test_a_guest_that_stays_up_after_its_report_is_not_waited_for(
+    watch: Callable[[float], tuple[_Watch, socket.socket]],
+) -> None:
+    watching, port = watch(0.0)
+    port.sendall(b"hostname a\nend\n")
+
+    assert not watching.until(time.monotonic() + NEVER)
+
+
+def test_a_report_that_is_not_whole_ends_no_wait(watch: Callable[[float], tuple[_Watch, socket.socket]]) -> None:
+    watching, port = watch(0.0)
+    port.sendall(b"hostname a\n")
+    until = time.monotonic() + 0.1
+
+    assert not watching.until(until)
+    assert time.monotonic() >= until
 
 
 def test_no_process_and_no_descriptor_stays_behind(tmp_path: Path) -> None:

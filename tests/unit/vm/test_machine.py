@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imagekit.vm.machine import Channels, Drive, Machine, argv
+from imagekit.vm.machine import Channels, Drive, Flash, Machine, argv
 
 CHANNELS = Channels(monitor=7, serial=8, probe=9)
 
@@ -104,3 +104,18 @@ def test_the_channels_are_inherited_sockets(machine: Machine) -> None:
 
     assert chardevs == ["socket,id=monitor,fd=7", "socket,id=serial,fd=8", "socket,id=probe,fd=9"]
     assert CHANNELS.numbers == (7, 8, 9)
+
+
+def test_uefi_firmware_is_flash_whose_code_is_only_read(machine: Machine) -> None:
+    flash = Flash(Path("/usr/share/OVMF/OVMF_CODE_4M.fd"), Path("/var/tmp/a,b.fd"))
+    told = replaced(machine, flash=flash)
+    code, variables = (json.loads(node) for node in words(told, "-blockdev")[:2])
+
+    assert words(told, "-machine") == ["q35,pflash0=code,pflash1=variables"]
+    assert (code["node-name"], code["read-only"], code["file"]["filename"]) == ("code", True, str(flash.code))
+    assert (variables["node-name"], variables["read-only"]) == ("variables", False)
+    assert variables["file"]["filename"] == "/var/tmp/a,b.fd"
+
+
+def test_without_flash_the_machine_boots_by_bios(machine: Machine) -> None:
+    assert words(machine, "-machine") == ["q35"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import configparser
 
-from imagekit.vm.probe import PORT, SCRIPT, SCRIPT_PATH, UNIT, UNIT_PATH, WANTS_PATH, Report, parse_report
+from imagekit.vm.probe import PORT, SCRIPT, SCRIPT_PATH, UNIT, UNIT_PATH, WANTS_PATH, Report, is_complete, parse_report
 
 SAID = """\
 failed networking.service
@@ -30,6 +30,16 @@ def test_a_whole_report_is_read() -> None:
 
 def test_a_report_without_its_last_line_is_not_complete() -> None:
     assert not parse_report(SAID.removesuffix("end\n")).complete
+
+
+def test_a_report_is_whole_with_its_last_line_alone() -> None:
+    assert is_complete("hostname a\nend\n")
+    assert not is_complete("hostname end\n")
+
+
+def test_an_init_that_knows_of_no_failure_says_so() -> None:
+    assert parse_report(SAID).failures_known
+    assert not parse_report("failures unknown\nend\n").failures_known
 
 
 def test_silence_is_an_empty_report() -> None:
