@@ -13,12 +13,18 @@ import imagekit
 import imagekit_cli
 from imagekit import errors
 from imagekit.catalog import load_catalog
+from imagekit.engine.auditing.rules import OF_IMAGES, rules_for
 from imagekit.errors import ImagekitError
+from imagekit.identity.catalogue import load_catalogue
+from imagekit.identity.flaws import load_flaws
 from imagekit.schema import describe_kind
+from imagekit.testing.phony import guest_names, load_guest
+from imagekit.testing.planted import read_planting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagekit.identity.item import Item
     from imagekit.schema import FieldDoc, KindDoc
 
 FOLDER = Path(__file__).parent / "reference"
@@ -27,7 +33,8 @@ MADE = "<!-- Written by docs/build_reference.py; edit the docstrings instead, an
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its file name."""
-    texts = {"kinds.md": kinds_page(), "errors.md": errors_page()}
+    texts = {"kinds.md": kinds_page(), "errors.md": errors_page(), "identities.md": identities_page()}
+    texts["rules.md"] = rules_page()
     return {name: re.sub("(?<!`)``(?!`)", "`", text) for name, text in texts.items()}
 
 
@@ -68,6 +75,85 @@ def _code(text: str) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+_IDENTITIES = """\
+What must differ between clones of one image, and what must not go with them. `generalize` resets what is *on*, and
+more by `include`; ids are those of its fields and of `keep_identity`. *Brands* marks what a build that brings it resets
+at its end, asked or not. Who makes a new one was asked of phony guests of eight distributions after a reset; where it
+says *nobody*, the identity is left, and told, unless it is named. `~` is every home: of root, of people by UID_MIN and
+UID_MAX of login.defs(5), the skeleton, and what is left in /home of people who are gone.
+"""
+_LEFT_OUT = """\
+## Not in the catalogue
+
+UUIDs of file systems, LVM and partition tables, and LUKS' volume keys, are on the disk and not in files.
+
+What could not be held against a package or a manual page is not reset: the databases of wtmpdb and lastlog2, OpenRC's
+seedrng, dnf's countme; Ubuntu Pro, Landscape, /etc/SUSEConnect, Red Hat Insights and rhc, /var/lib/rhsm; the keys of
+Docker and of Kubernetes but K3s' password of a node; glusterd.info, the cache of ZFS, ARRAY lines of mdadm, system_id
+of LVM; Tailscale, ZeroTier, Netbird, Nebula; Wicked's and Kea's leases; agents for monitoring and security but
+Netdata and Wazuh; the registration of the SSM agent; VMware's vgauth; UUIDs of libvirt's networks; keys in a TPM; the
+accounts of Let's Encrypt; proxies that a build left in configuration.
+"""
+
+
+def identities_page() -> str:
+    """Return the page of the catalogue of identities, by group."""
+    makers = _makers()
+    parts = [MADE, "# Identities\n", _IDENTITIES]
+    for group in sorted({item.group for item in load_catalogue()}):
+        rows = [_identity(item, makers[item.id]) for item in load_catalogue() if item.group == group]
+        head = "| id | what, where | severity | default | who makes a new one |\n|---|---|---|---|---|"
+        parts.append("\n".join([f"## {group}\n", head, *rows, ""]))
+    return "\n".join([*parts, _LEFT_OUT])
+
+
+def _identity(item: Item, makers: list[str]) -> str:
+    where = ", ".join(f"`{_cell(pattern)}`" for pattern in item.paths) or "where it is configured"
+    default = ("on" if item.default else "off") + (", brands" if item.default and item.brands else "")
+    why = f" *{_cell(item.why)}.*" if item.why else ""
+    made = "; ".join(f"{maker}" for maker in makers) or "nobody"
+    return f"| `{item.id}` | {_cell(item.title)}: {where} | {item.severity} | {default} | {_cell(made)}.{why} |"
+
+
+def _makers() -> dict[str, list[str]]:
+    """Return who makes each identity anew, on guests that had all of them and were reset."""
+    planting = read_planting()
+    found: dict[str, list[str]] = {item.id: [] for item in load_catalogue()}
+    for name in guest_names():
+        guest = load_guest(name)
+        ids = planting.ids(guest.facts.family)
+        planting.plant(guest, ids)
+        items = [item for item in load_catalogue() if item.id in ids]
+        for item in items:
+            item.reset(guest)
+        for item in items:
+            maker = item.returns(guest)
+            if maker and maker not in found[item.id]:
+                found[item.id].append(maker)
+    return found
+
+
+def rules_page() -> str:
+    """Return the page of what audit looks for beside identities."""
+    identities = {item.id for item in load_catalogue()}
+    of_instances = {rule.id for rule in rules_for("instance")}
+    fixes = {flaw.id: flaw.fix for flaw in load_flaws()} | {rule.id: "boot it, and shut it down" for rule in OF_IMAGES}
+    intro = (
+        "`imagekit audit` looks for every [identity](identities.md) under its id, and for the flaws below, which no reset\n"
+        "mends. An id never changes its meaning; it is what a finding is called and what a waiver names.\n\n"
+        "In a template an identity is as bad as its severity says, but one that `generalize` leaves alone unless told is\n"
+        "a note, short of an error. In an instance it is no finding, unless another image of the audit has the same.\n"
+    )
+    head = "| rule | severity | used for | what it is | why it matters | what to do |\n|---|---|---|---|---|---|"
+    rows = [
+        f"| `{rule.id}` | {rule.severity} | {'both' if rule.id in of_instances else 'templates'} | {_cell(rule.title)} |"
+        f" {_cell(rule.why)} | {_cell(fixes[rule.id])} |"
+        for rule in rules_for("template")
+        if rule.id not in identities
+    ]
+    return "\n".join([MADE, "# Rules of audit\n", intro, head, *rows]) + "\n"
 
 
 def errors_page() -> str:

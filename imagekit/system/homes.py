@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from imagekit.guest.protocol import Guest
 
+_HOMES = "/home"
 _DEFAULTS = {"UID_MIN": 1000, "UID_MAX": 60000}
 """Of login.defs(5), for guests that have none."""
-_ANYWAY = ("/etc/skel", "/home/*", "/root")
+_ANYWAY = ("/etc/skel", f"{_HOMES}/*", "/root")
 """What new homes are made from, homes whose user is gone, and root's where /etc/passwd is not there yet."""
 
 

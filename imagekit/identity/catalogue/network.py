@@ -66,6 +66,7 @@ ITEMS = grouped(
         "addresses of cards and host names in ifcfg files",
         Edited(("/etc/sysconfig/{network-scripts,network}/ifcfg-*",), without_card),
         maker=NOT_NEEDED,
+        severity="warning",
         confidential=False,
         why="the rest of each file stays; one that names no device but by its card is left alone",
     ),
@@ -74,6 +75,7 @@ ITEMS = grouped(
         "addresses of cards in profiles of NetworkManager",
         Edited(("/etc/NetworkManager/system-connections/*",), lambda text: _NM_CARD.sub("", text)),
         maker=NOT_NEEDED,
+        severity="warning",
         brands=False,
     ),
     row(

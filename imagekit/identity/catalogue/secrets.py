@@ -175,6 +175,7 @@ ITEMS = grouped(
         ),
         Emptied(("/etc/security/opasswd", "/var/cache/debconf/passwords.dat")),
         maker=NOT_NEEDED,
+        severity="warning",
         brands=False,
     ),
     row(

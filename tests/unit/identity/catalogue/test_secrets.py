@@ -14,14 +14,19 @@ SECRETS = {item.id: item for item in ITEMS}
 
 def test_private_keys_go_from_every_home_and_who_may_log_in_stays(debian: MemoryGuest) -> None:
     debian.write_append("/etc/passwd", "ada:x:1000:1000::/srv/ada:/bin/sh\n")
-    for path in ("/root/.ssh/id_rsa", "/srv/ada/.ssh/id_rsa", "/srv/ada/.ssh/known_hosts", "/home/gone/.ssh/x.pem"):
+    for path in (
+        "/root/.ssh/id_rsa",
+        "/srv/ada/.ssh/id_rsa",
+        "/srv/ada/.ssh/known_hosts",
+        "/home/formeruser/.ssh/x.pem",
+    ):
         debian.add(path, "x")
     debian.add("/srv/ada/.ssh/authorized_keys", "x")
     debian.add("/srv/ada/.ssh/config", "x")
     SECRETS["ssh-user"].reset(debian)
 
     assert debian.ls("/srv/ada/.ssh") == ("authorized_keys", "config")
-    assert (debian.ls("/root/.ssh"), debian.ls("/home/gone/.ssh")) == ((), ())
+    assert (debian.ls("/root/.ssh"), debian.ls("/home/formeruser/.ssh")) == ((), ())
 
 
 @pytest.mark.parametrize(

@@ -88,3 +88,10 @@ def test_passwords_of_iscsi_go_and_its_settings_stay(debian: MemoryGuest) -> Non
     STORAGE["iscsi-nodes"].reset(debian)
 
     assert debian.read_file("/etc/iscsi/iscsid.conf") == b"node.startup = manual\n# node.session.auth.password = y\n"
+
+
+def test_files_of_multipath_that_hold_a_header_alone_name_no_disk(debian: MemoryGuest) -> None:
+    debian.add("/etc/multipath/wwids", "# Multipath wwids, Version : 1.0\n# Valid WWIDs:\n\n")
+    debian.add("/etc/multipath/bindings", "# alias wwid\nmpatha 3600\n")
+
+    assert STORAGE["multipath"].detect(debian) == ("/etc/multipath/bindings",)
