@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import pytest
 from imagekit.process import ending, spawn
 from imagekit.vm.boot import _Watch, boot
 from imagekit.vm.errors import MachineDied
-from imagekit.vm.machine import Drive, Machine
+from imagekit.vm.machine import Drive, Flash, Machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,3 +116,14 @@ def test_no_process_and_no_descriptor_stays_behind(tmp_path: Path) -> None:
 
     assert sorted(Path("/proc/self/fd").iterdir()) == before
     assert not Path("/proc/self/task").joinpath(Path("/proc/self").readlink(), "children").read_text()
+
+
+def test_a_machine_whose_firmware_is_in_flash_starts(tmp_path: Path) -> None:
+    flash = Flash(tmp_path / "code.fd", tmp_path / "variables.fd")
+    flash.code.write_bytes((HANG * 64).ljust((1 << 20) - 16, b"\xf4") + HANG.ljust(16, b"\xf4"))  # the reset vector
+    flash.variables.write_bytes(bytes(256 << 10))
+
+    result = boot(replace(machine(tmp_path, HELLO), flash=flash), deadline=0.5, grace=0.1)
+
+    assert result.ended == "killed"
+    assert result.serial == ""
