@@ -132,7 +132,7 @@ class Trial:
             boots.append(self._boot(clone, number, template))
             if boots[-1].power_off == "unclean":
                 unread = "it had to be killed, so its file systems were not cleanly unmounted"
-            else:
+            elif boots[-1].outcome != "undecided":  # what may still have been made would be taken for missing
                 sight, unread = self._look(clone)
                 sights.append(sight)
             if unread or boots[-1].outcome == "undecided":

@@ -135,6 +135,30 @@ def test_a_clone_that_never_comes_up_is_undecided_and_not_booted_again(
     assert identity(report, "machine-id").judgement == "unread"
 
 
+def test_what_a_clone_lacks_that_was_not_up_is_not_missing(
+    tried: Callable[..., BootReport], lab: Any, booted: Callable[..., BootResult]
+) -> None:
+    lab.personal = {}
+    lab.results = [booted("powered-off", complete=False)]
+
+    report = tried()
+
+    assert report.verdict == "undecided"
+    assert identity(report, "machine-id").judgement == "unread"
+
+
+def test_a_second_boot_that_is_undecided_leaves_what_the_first_showed(
+    tried: Callable[..., BootReport], lab: Any, booted: Callable[..., BootResult]
+) -> None:
+    lab.results = [booted(), booted("deadline", complete=False), booted(), booted("deadline", complete=False)]
+
+    report = tried()
+
+    assert report.verdict == "undecided"
+    assert identity(report, "machine-id").judgement == "proven"
+    assert [mark.second for mark in identity(report, "machine-id").clones] == ["", ""]
+
+
 def test_a_guest_may_restart_itself_twice_on_its_way(
     tried: Callable[..., BootReport], lab: Any, booted: Callable[..., BootResult]
 ) -> None:
