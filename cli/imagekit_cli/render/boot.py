@@ -91,12 +91,13 @@ def _identities(report: BootReport) -> Iterator[Line]:
 def _identity(each: IdentityResult) -> tuple[str, ...]:
     differs = {"equal": _NO, "hardware": "not with this hardware"}.get(each.judgement, _YES)
     known = each.judgement not in {"missing", "unread"}
+    twice = each.judgement in {"proven", "changed"} and any(mark.second for mark in each.clones)
     return (
         each.id,
         _YES if each.in_image else "no",
         _NO if each.judgement == "missing" else _YES if known else "-",
         differs if known else "-",
-        (_NO if each.judgement == "changed" else _YES) if each.judgement in {"proven", "changed"} else "-",
+        (_NO if each.judgement == "changed" else _YES) if twice else "-",
         " ".join((mark.second or mark.first)[:8] or "-" for mark in each.clones),
     )
 

@@ -62,6 +62,12 @@ def test_each_identity_says_what_of_it_holds(judgement: str, cells: list[str]) -
     assert ["machine-id", *cells] in [line.split() for line in told]
 
 
+def test_what_was_booted_once_is_not_said_to_stay() -> None:
+    once = identity("machine-id", "proven").model_copy(update={"clones": (CloneMark(clone="clone-1", first="abc"),)})
+
+    assert ["machine-id", "no", "yes", "yes", "-", "abc"] in [line.split() for line in lines(identities=(once,))]
+
+
 def test_what_is_no_identity_of_clones_is_one_line_and_what_is_unused_none() -> None:
     told = lines(identities=(identity("logs", "noted"), identity("tmp", "noted"), identity("tor", "unused"), identity("a", "proven")))  # fmt: skip
 
