@@ -91,15 +91,24 @@ def _identities(report: BootReport) -> Iterator[Line]:
 def _identity(each: IdentityResult) -> tuple[str, ...]:
     differs = {"equal": _NO, "hardware": "not with this hardware"}.get(each.judgement, _YES)
     known = each.judgement not in {"missing", "unread"}
-    twice = each.judgement in {"proven", "changed"} and any(mark.second for mark in each.clones)
     return (
         each.id,
         _YES if each.in_image else "no",
         _NO if each.judgement == "missing" else _YES if known else "-",
         differs if known else "-",
-        (_NO if each.judgement == "changed" else _YES) if twice else "-",
+        _stays(each),
         " ".join((mark.second or mark.first)[:8] or "-" for mark in each.clones),
     )
+
+
+def _stays(each: IdentityResult) -> str:
+    """Say whether it was the same after the second boot; what may be renewed is proven all the same."""
+    if each.judgement == "changed":
+        return _NO
+    twice = [(mark.first, mark.second) for mark in each.clones if mark.first and mark.second]
+    if each.judgement != "proven" or not twice:
+        return "-"
+    return _YES if all(first == second for first, second in twice) else "renewed"
 
 
 def _style(each: IdentityResult) -> Style:

@@ -68,6 +68,15 @@ def test_what_was_booted_once_is_not_said_to_stay() -> None:
     assert ["machine-id", "no", "yes", "yes", "-", "abc"] in [line.split() for line in lines(identities=(once,))]
 
 
+def test_what_a_boot_renews_is_not_said_to_stay() -> None:
+    marks = (CloneMark(clone="clone-1", first="abc", second="def"),)
+    renewed = identity("random-seed", "proven").model_copy(update={"clones": marks})
+
+    assert ["random-seed", "no", "yes", "yes", "renewed", "def"] in [
+        line.split() for line in lines(identities=(renewed,))
+    ]
+
+
 def test_what_is_no_identity_of_clones_is_one_line_and_what_is_unused_none() -> None:
     told = lines(identities=(identity("logs", "noted"), identity("tmp", "noted"), identity("tor", "unused"), identity("a", "proven")))  # fmt: skip
 
