@@ -83,7 +83,7 @@ def customize(
         force: replace an output that is there.
         receipt: write ``OUTPUT.receipt.json``, last of all.
         keep_failed: keep the overlay of a build that fails, mode 0600, beside the output.
-        proven: publish only what ``prove`` has nothing against: clones of it are booted.
+        proven: publish only what ``prove`` has nothing against: it is audited, and clones of it are booted.
         expected: publish only if the changes are those of this plan.
         options: memory, time, network, keys.
         on_event: gets progress events.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from imagekit.engine.auditing.proof import prove_audit
 from imagekit.engine.booting import boot
 from imagekit.engine.errors import ClonesUnfit, CloneUndecided
 from imagekit.engine.options import Options
@@ -36,7 +37,7 @@ def prove_boot(image: Path, options: Options, on_event: OnEvent) -> None:
         raise CloneUndecided(report.findings)
 
 
-PROOFS: tuple[Proof, ...] = (prove_boot,)
+PROOFS: tuple[Proof, ...] = (prove_audit, prove_boot)
 """The cheapest comes first."""
 
 

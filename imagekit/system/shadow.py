@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from imagekit.guest.protocol import Guest
 
 SHADOW = "/etc/shadow"
+_NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _NO_SHELLS = frozenset({"nologin", "false", "true", "sync", "shutdown", "halt"})
 """Programs in the place of a shell that let nobody do anything."""
 
@@ -54,6 +56,11 @@ def passwords(guest: Guest) -> tuple[Password, ...]:
         elif here is not None and here != "x":
             found.append(Password(user.name, here, accounts.PASSWD, user.shell))
     return tuple(found)
+
+
+def lock(user: str) -> tuple[dict[str, object], ...]:
+    """Return the items of a spec that lock a user's password, passwd(1); () for a name that is none, useradd(8)."""
+    return ({"run": ["passwd", "-l", user]},) if _NAME.fullmatch(user) else ()
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -49,7 +49,9 @@ _IN_PLACE = typer.Option("--in-place", help="Replace BASE, by an atomic rename."
 _FORCE = typer.Option("--force", help="Replace OUT if it is there.")
 _KEEP_FAILED = typer.Option("--keep-failed", help="Keep the overlay of a build that fails, for a look.")
 _NO_RECEIPT = typer.Option("--no-receipt", help="Write no OUT.receipt.json.")
-_PROVE = typer.Option("--prove", help="Boot clones of the result, and publish it only if they are as they should be.")
+_PROVE = typer.Option(
+    "--prove", help="Publish the result only if it passes an audit and its clones boot as they should."
+)
 _EXPECT = typer.Option("--expect", metavar="PLAN", help="Publish only if the changes are those of this saved plan.")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from imagekit.diagnostics import Problem
 from imagekit.engine.auditing.mending import reset, usable
 from imagekit.engine.auditing.report import Finding, Unchecked, Use
-from imagekit.engine.auditing.rules import severity_of
+from imagekit.engine.auditing.rules import severity_of, why_of
 from imagekit.errors import ApplianceError, ImagekitError
 from imagekit.identity.catalogue import load_catalogue
 from imagekit.identity.copies import copies_of
@@ -137,12 +137,18 @@ def finding_of(image: str, item: Item, path: str, recognised: str = "") -> Findi
         image=image,
         path=_told(path),
         message=f"in the image: {item.title}",
-        why=item.why,
-        fix="reset it" if item.default else "reset it, unless it is meant to be in every clone",
+        why=why_of(item),
+        fix=_reset_of(item),
         recognised=recognised,
         mend=(reset(item.id),),
         optional=not item.default,
     )
+
+
+def _reset_of(item: Item) -> str:
+    if item.default:
+        return "reset it"
+    return "reset it, unless it is meant to be in every clone" + (f": {item.why}" if item.why else "")
 
 
 def _of_sign(image: str, flaw: Flaw, sign: Sign) -> Finding:

@@ -14,14 +14,12 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[A-Za-z/][\w/.-]*")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _PATTERN = re.compile(r"[*?\[{\\]")
-_OWN_KINDS = frozenset({"machine-id", "ssh-host-keys"})
-"""Identities that a kind of their own resets too."""
 Item = dict[str, object]
 
 
 def reset(item_id: str) -> Item:
     """Return the item of a spec that resets one identity."""
-    return {item_id: None} if item_id in _OWN_KINDS else {"generalize": {"only": [item_id]}}
+    return {"generalize": {"only": [item_id]}}
 
 
 def spell(items: Iterable[Mapping[str, object]]) -> str:
@@ -70,21 +68,14 @@ def _joined(items: list[Item]) -> list[Item]:
     """Put items of one kind that say the same of several things into one; the order of kinds is that of a build."""
     resets = sorted({name for item in items for name in _listed(item, "generalize", "only")})
     deleted = [str(item["delete"]) for item in items if "delete" in item]
-    users = [user for item in items for user in _several(item, "users")]
     packages = sorted({name for item in items for name in _listed(item, "packages", "install")})
-    others = [item for item in items if not {"generalize", "delete", "users", "packages"} & item.keys()]
+    others = [item for item in items if not {"generalize", "delete", "packages"} & item.keys()]
     joined: list[Item] = [{"packages": {"install": packages}}] if packages else []
-    joined += [{"users": users}] if users else []
     joined += [{"delete": {"paths": deleted}}] if deleted else []
-    joined += [{"generalize": {"only": resets}}] if resets else []
-    return joined + others
+    joined += others
+    return joined + ([{"generalize": {"only": resets}}] if resets else [])
 
 
 def _listed(item: Item, kind: str, field: str) -> list[str]:
     fields = item.get(kind)
     return [str(name) for name in fields.get(field, ())] if isinstance(fields, dict) else []
-
-
-def _several(item: Item, kind: str) -> list[object]:
-    fields = item.get(kind)
-    return list(fields) if isinstance(fields, list) else []

@@ -29,6 +29,15 @@ UNCLEAN = Rule(
 OF_IMAGES = (HIBERNATED, UNCLEAN)
 
 
+def why_of(item: Item) -> str:
+    """Return what comes of an identity that is in every clone, in one sentence."""
+    if item.brands:
+        return "clones that share it pass for one machine"
+    if item.severity == "error":
+        return "whoever gets a clone gets it, and what it gives away or opens"
+    return "it tells of one machine, and goes with every clone"
+
+
 def severity_of(item: Item) -> Severity:
     """Return how bad an identity in a template is.
 
@@ -52,7 +61,7 @@ def rules_for(use: Use) -> tuple[Rule, ...]:
 
 
 def _of_item(item: Item) -> Rule:
-    return Rule(id=item.id, group=item.group, title=item.title, severity=severity_of(item), why=item.why)
+    return Rule(id=item.id, group=item.group, title=item.title, severity=severity_of(item), why=why_of(item))
 
 
 @functools.cache

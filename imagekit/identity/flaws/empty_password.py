@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagekit.identity.flaw import BOTH, Flaw, Sign
-from imagekit.system.shadow import passwords
+from imagekit.system.shadow import lock, passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +17,7 @@ def find(scene: Scene) -> Iterator[Sign]:
     """Yield each user that has a shell and an empty password; a locked one, or none at all, is another thing."""
     for one in passwords(scene.guest):
         if one.empty and one.lets_in:
-            mend: dict[str, object] = {"users": [{"name": one.user, "locked": True}]}
-            yield Sign(one.path, f"the user {one.user} has an empty password", (mend,))
+            yield Sign(one.path, f"the user {one.user} has an empty password", lock(one.user))
 
 
 FLAW = Flaw(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imagekit.identity.flaw import BOTH, Flaw, Sign
 from imagekit.system.guessing import is_old_kind
-from imagekit.system.shadow import passwords
+from imagekit.system.shadow import lock, passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,7 @@ def find(scene: Scene) -> Iterator[Sign]:
     """Yield each user with a shell whose hash is of DES or MD5."""
     for one in passwords(scene.guest):
         if one.hashed and one.lets_in and is_old_kind(one.field):
-            mend: dict[str, object] = {"users": [{"name": one.user, "locked": True}]}
-            yield Sign(one.path, f"the password of the user {one.user} is hashed with DES or MD5", (mend,))
+            yield Sign(one.path, f"the password of the user {one.user} is hashed with DES or MD5", lock(one.user))
 
 
 FLAW = Flaw(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imagekit.identity.flaw import BOTH, CannotTell, Flaw, Sign
 from imagekit.system import guessing
-from imagekit.system.shadow import Password, passwords
+from imagekit.system.shadow import Password, lock, passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +35,7 @@ def find(scene: Scene) -> Iterator[Sign | CannotTell]:
 
 
 def _sign(one: Password) -> Sign:
-    mend: dict[str, object] = {"users": [{"name": one.user, "locked": True}]}
-    return Sign(one.path, f"the password of the user {one.user} is notorious, or the user's name", (mend,))
+    return Sign(one.path, f"the password of the user {one.user} is notorious, or the user's name", lock(one.user))
 
 
 FLAW = Flaw(

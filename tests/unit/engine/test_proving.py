@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from imagekit.engine import proving
+from imagekit.engine.auditing.proof import prove_audit
 from imagekit.engine.booting.report import BootReport
 from imagekit.engine.errors import ClonesUnfit, CloneUndecided
 from imagekit.engine.options import Options
@@ -72,5 +73,5 @@ def test_proofs_are_carried_out_in_their_order_until_one_objects() -> None:
     assert seen == [("a", IMAGE), ("b", IMAGE)]
 
 
-def test_clones_are_booted_last_for_that_takes_the_longest() -> None:
-    assert PROOFS[-1] is prove_boot
+def test_an_image_is_audited_before_clones_of_it_are_booted_for_that_takes_the_longest() -> None:
+    assert (prove_audit, prove_boot) == PROOFS

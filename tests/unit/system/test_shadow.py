@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagekit.system.shadow import Password, passwords
+from imagekit.system.shadow import Password, lock, passwords
 from imagekit.testing.memory import MemoryGuest
 
 
@@ -49,3 +49,10 @@ def test_a_field_is_empty_a_lock_or_a_hash(field: str, empty: bool, hashed: bool
 )
 def test_a_shell_that_is_none_lets_nobody_in(shell: str, lets_in: bool) -> None:
     assert Password("a", "", "/etc/shadow", shell).lets_in is lets_in
+
+
+@pytest.mark.parametrize(
+    ("user", "locks"), [("root", True), ("jo.doe", True), ("-d", False), ("a b", False), ("", False)]
+)
+def test_a_password_is_locked_by_the_name_of_its_user_if_that_is_one(user: str, locks: bool) -> None:
+    assert lock(user) == (({"run": ["passwd", "-l", user]},) if locks else ())

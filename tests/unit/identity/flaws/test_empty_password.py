@@ -28,7 +28,7 @@ def test_an_empty_field_of_shadow_lets_everybody_in(look: Callable[..., Any], de
 
     (sign,) = look("empty-password", debian)
 
-    assert (sign.path, sign.mend) == ("/etc/shadow", ({"users": [{"name": "root", "locked": True}]},))
+    assert (sign.path, sign.mend) == ("/etc/shadow", ({"run": ["passwd", "-l", "root"]},))
     assert "root" in sign.message
 
 
@@ -42,7 +42,7 @@ def test_an_empty_field_of_passwd_does_not_ask_shadow(look: Callable[..., Any], 
     debian.write("/etc/passwd", "old::1000:1000::/srv/old:/bin/sh\n")
 
     assert look("empty-password", debian) == [
-        Sign("/etc/passwd", "the user old has an empty password", ({"users": [{"name": "old", "locked": True}]},))
+        Sign("/etc/passwd", "the user old has an empty password", ({"run": ["passwd", "-l", "old"]},))
     ]
 
 
