@@ -43,6 +43,7 @@ _INCLUDE = {
 }
 _HOST_FILE = "{file: PATH}"
 _PLURALS = {"mapping": "mappings", "whole number": "whole numbers", "number": "numbers"}
+_MOST_NAMES, _FIRST_NAMES = 24, 4
 _OUTSIDE = ("description", "default", "examples", "deprecated")
 
 
@@ -260,10 +261,17 @@ def _words(schema: dict[str, Any], definitions: Mapping[str, Any]) -> str:
         if key in schema:
             return " or ".join(dict.fromkeys(_words(each, definitions) for each in _not_null(schema[key])))
     if "enum" in schema:
-        return f"one of {', '.join(str(each) for each in schema['enum'])}"
+        return _choice([str(each) for each in schema["enum"]])
     if "const" in schema:
         return str(schema["const"])
     return _plain_words(schema, definitions)
+
+
+def _choice(names: list[str]) -> str:
+    """Return the names of a choice; of very many, the first."""
+    if len(names) > _MOST_NAMES:
+        names = [*names[:_FIRST_NAMES], "…"]
+    return f"one of {', '.join(names)}"
 
 
 def _plain_words(schema: dict[str, Any], definitions: Mapping[str, Any]) -> str:

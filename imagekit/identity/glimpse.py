@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from imagekit.guest.errors import GuestError
 from imagekit.guest.forward import LookThrough
 from imagekit.guest.patterns import brace_expand, is_pattern, path_matches
 from imagekit.system.homes import below_homes, homes
@@ -51,7 +52,11 @@ class _Glimpse(LookThrough):
         super().__init__(guest)
         patterns = [pattern for item in items for pattern in item.paths]
         singles = sorted({each for pattern in below_homes(patterns, homes(guest)) for each in brace_expand(pattern)})
-        self._known = _by_pattern(singles, guest.glob_expand(one_of(singles))) if singles else {}
+        try:
+            self._known = _by_pattern(singles, guest.glob_expand(one_of(singles))) if singles else {}
+        except GuestError:
+            # One name that the guest cannot tell, in one folder, shall not hide what is in all others.
+            self._known = {}
 
     def glob_expand(self, pattern: str) -> tuple[str, ...]:
         """Return what is known already, else ask."""

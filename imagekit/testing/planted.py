@@ -1,12 +1,14 @@
 """A guest that has lived: every identity of the catalogue, planted from one description, with canaries to look for.
 
-The description is ``fixtures/planted.yaml`` of a checkout. What it holds is put into a ``MemoryGuest``, or, packed by
-``imagekit.testing.phony.write_tar``, into a real image.
+The description is ``fixtures/planted.yaml`` of a checkout. What it holds is put into a ``MemoryGuest``, or into a real
+guest as a tar.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,11 @@ class Person(_Described):
     name: str
     uid: int
     home: str
+
+    @property
+    def line(self) -> str:
+        """Their line of passwd(5)."""
+        return f"{self.name}:x:{self.uid}:100::{self.home}:/bin/sh\n"
 
 
 class _PlantedFile(_Described):
@@ -71,12 +78,25 @@ class Planting(_Described):
     def plant(self, guest: MemoryGuest, names: Iterable[str]) -> None:
         """Put these items into a guest, with the person, and with the programs that their resets look at."""
         guest.mkdir_p("/etc")
-        guest.write_append("/etc/passwd", f"{self.person.name}:x:{self.person.uid}:100::{self.person.home}:/bin/sh\n")
+        guest.write_append("/etc/passwd", self.person.line)
         for name in names:
             for path, content in self.items[name].needs.items():
                 guest.add(path, File(content, 0o755))
             for path, entry in self.files(name).items():
                 guest.add(path, entry)
+
+    def write_tar(self, destination: Path, names: Iterable[str]) -> None:
+        """Write the files of these items as a tar to unpack in a real guest; add ``person.line`` to its /etc/passwd.
+
+        There is no folder in it, so those that the guest has keep their mode, and no program that a reset looks at.
+        """
+        with tarfile.open(destination, "w") as archive:
+            for name in names:
+                for path, file in self.files(name).items():
+                    member = tarfile.TarInfo(path.lstrip("/"))
+                    content = file.content if isinstance(file.content, bytes) else file.content.encode()
+                    member.size, member.mode, member.uid, member.gid = len(content), file.mode, file.uid, file.gid
+                    archive.addfile(member, io.BytesIO(content))
 
     def _entry(self, described: str | _PlantedFile, name: str) -> File:
         file = _PlantedFile(content=described) if isinstance(described, str) else described

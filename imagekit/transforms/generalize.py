@@ -58,7 +58,7 @@ class Generalize(Transform):
 
     kind: Literal["generalize"] = "generalize"
     only: Annotated[tuple[ItemId, ...], Field(min_length=1)] | None = None
-    """Ids of the only items to reset, whatever their default."""
+    """Ids of the only items to reset, whatever their default; the reference of identities has them all."""
     leave: tuple[ItemId, ...] = Field(default=(), alias="except")
     """Ids of items to leave."""
     include: tuple[ItemId, ...] = ()

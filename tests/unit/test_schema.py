@@ -129,6 +129,14 @@ def test_nested_fields_unions_and_defaults_are_told_in_words() -> None:
     assert inner["append"].default == "false"
 
 
+def test_of_very_many_names_only_the_first_are_told() -> None:
+    told = {field.name: field.type for field in describe_kind(load_catalog()["generalize"]).fields}
+
+    assert told["units"] == "one of add, forbid"
+    assert told["only"].startswith("list of one of rhsm, suse, ")
+    assert told["only"].endswith(", …")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_of_every_kind_is_described(kind: str) -> None:
     doc = describe_kind(load_catalog()[kind])

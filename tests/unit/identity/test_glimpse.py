@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from imagekit.guest.errors import VerbFailed
 from imagekit.identity.catalogue import load_catalogue
 from imagekit.identity.glimpse import found, glimpse, one_of
 from imagekit.identity.ways import Removed, row
@@ -71,6 +72,18 @@ def test_a_glimpse_is_of_one_moment(guest: Counting) -> None:
 
     assert "/etc/key" in ITEMS[0].detect(seen)
     assert "/etc/key" not in ITEMS[0].detect(glimpse(guest, ITEMS))
+
+
+def test_one_folder_that_cannot_be_told_hides_no_other(guest: Counting) -> None:
+    bad = "/{var/spool/*/x,etc/*,etc/.[!.]*}"
+    every = one_of(sorted({"/var/spool/*/x", "/etc/*", "/etc/.[!.]*", "/etc/key", "/etc/none", "/etc/dangling"}))
+    for pattern in (bad, every):
+        guest.fail("glob_expand", error=VerbFailed("glob_expand", pattern, "not UTF-8"), path=pattern)
+    seen = glimpse(guest, (ITEMS[0], ITEMS[2]))
+
+    assert ITEMS[0].detect(seen) == ("/etc/dangling", "/etc/key")
+    with pytest.raises(VerbFailed):
+        ITEMS[2].detect(seen)
 
 
 def test_no_items_ask_nothing(guest: Counting) -> None:

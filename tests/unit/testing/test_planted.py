@@ -5,7 +5,7 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from imagekit.testing.memory import MemoryGuest
+from imagekit.testing.memory import Dir, MemoryGuest
 from imagekit.testing.planted import PlantedItem, Planting, canaries, read_planting
 
 PLANTING = read_planting()
@@ -66,3 +66,15 @@ def test_a_description_that_is_none_is_refused(tmp_path) -> None:
 
     with pytest.raises(ValidationError):
         read_planting(tmp_path / "planted.yaml")
+
+
+def test_a_tar_holds_the_files_alone_so_that_folders_of_a_real_guest_keep_their_modes(tmp_path) -> None:
+    guest = MemoryGuest({"/tmp": Dir(0o1777)})
+    PLANTING.write_tar(tmp_path / "planted.tar", ["tmp", "rndc"])
+    guest.tar_in(tmp_path / "planted.tar", "/")
+    key = guest.lstat("/etc/bind/rndc.key")
+
+    assert guest.read_file("/tmp/build/x").decode() == canaries("tmp")[0]
+    assert guest.lstat("/tmp").mode == 0o1777
+    assert (key.mode, key.gid) == (0o640, 53)
+    assert not guest.exists("/usr/sbin/rndc-confgen")
