@@ -101,7 +101,7 @@ class IdentityRecord(BaseModel):
     id: str
     state: Literal["blank", "present"]
     involved: bool = True
-    """The guest had one at some time of the build, or a step was for it; the others were only looked for."""
+    """The guest had one at some time of the build; the others were only looked for."""
     returns: str = ""
     """Who makes a new one at the next boot, for those that are blank."""
     recognised: str = ""

@@ -75,7 +75,7 @@ def build(opened: Opened, outline: Outline, keep: Iterable[str], mode: Mode, on_
         set_labels(journal, facts, records, time.monotonic() - began, on_event)
     with stage("check result", on_event):
         check_boot(opened, facts, wrong_before)
-        involved = applier.witness.involved | {name for name, paths in base.items() if paths}
+        involved = applier.witness.seen | {name for name, paths in base.items() if paths}
         found = identities.records(journal, identities_now, involved)
         secret_ids |= applier.witness.machine_ids | identities.machine_ids(guest)
     return Built(facts, records, found, secret_ids)

@@ -91,7 +91,7 @@ def check_blank(now: Found, reset: Iterable[str], spared: Collection[str] = ()) 
 
 
 def records(guest: Guest, now: Found, involved: Collection[str]) -> tuple[IdentityRecord, ...]:
-    """Return what a receipt tells of each identity that was looked at; ``involved`` are ids that it had, or reset."""
+    """Return what a receipt tells of each identity that was looked at; ``involved`` are ids that it had on the way."""
     return tuple(
         IdentityRecord(id=item.id, state="present", recognised=item.recognise(guest))
         if now[item.id]
@@ -154,11 +154,6 @@ class Witness:
     seen: set[str] = field(default_factory=set)
     blank: set[str] = field(default_factory=set)
     partly: set[str] = field(default_factory=set)
-
-    @property
-    def involved(self) -> frozenset[str]:
-        """The ids of the identities that the guest had, or that a step was for."""
-        return frozenset(self.seen | self.blank | self.partly)
 
     def look(self, guest: Guest, names: Collection[str]) -> Found:
         """Return where the identities of these ids are now, and remember it."""
