@@ -12,6 +12,7 @@ from imagekit.appliance.launching import Attempt, Bench, launch
 from imagekit.appliance.qmp import Qmp
 from imagekit.appliance.session import Disk
 from imagekit.appliance.shim import ROOT, STATE
+from imagekit.appliance.waking import sleep_script
 from imagekit.errors import HostError
 from imagekit.hostdisk import in_mib
 from imagekit.process import Limits, run
@@ -73,7 +74,7 @@ def record(
         attempt = Attempt(accelerator, seconds, "record", root=_own_root(folder, root))
         session = launch(bench, attempt, _blanks(bench.runtime, disks))
         try:
-            session.script(f"set -e\n{reseed.place(code)}")
+            session.script(sleep_script(code))
             with Qmp.connected(bench.qmp) as qmp:
                 _save(qmp, folder / STATE)
         finally:

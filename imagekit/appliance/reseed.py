@@ -53,5 +53,5 @@ def place(code: bytes) -> str:
 
 def reseed() -> str:
     """Return the shell lines that mix in what the host draws, and bring it into use."""
-    seed = base64.b64encode(os.urandom(_SEED_BYTES)).decode()
-    return f"echo {seed} | base64 -d >/dev/urandom\n{PROGRAM}\n"
+    seed = "".join(f"\\{byte:03o}" for byte in os.urandom(_SEED_BYTES))
+    return f"printf '{seed}' >/dev/urandom\n{PROGRAM}\n"

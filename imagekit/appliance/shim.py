@@ -19,7 +19,7 @@ import sys
 from itertools import pairwise
 from typing import Any
 
-RECIPE = 1
+RECIPE = 2
 """Counts up when a recorded machine is made or woken in another way, so that older states are left alone."""
 CONFIG = "warm.json"
 ANSWER = "warm-answer.json"

@@ -7,13 +7,14 @@ import pytest
 
 from imagekit import process
 from imagekit.appliance import reseed, waking
-from imagekit.appliance.waking import wake_script
+from imagekit.appliance.waking import sleep_script, wake_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 TOOLS = ("date", "mountpoint", "blockdev", "udevadm")
+CODE = b"\x7fELF and so on"
 
 
 @pytest.fixture
@@ -35,9 +36,12 @@ def woken(tmp_path: Path) -> Callable[..., tuple[process.Finished, list[str]]]:
             said = "echo 8:32" if tool == "mountpoint" else ":"
             path.write_text(f'#!/bin/sh\necho {tool} "$@" >>{tmp_path}/ran\n{said}\nexit {statuses.get(tool, 0)}\n')
             path.chmod(0o755)
-        script = wake_script()
+        script = f"( {sleep_script(CODE)} )\n{wake_script()}"
         for name, place in (
+            (f">{reseed.PROGRAM}", f">{tmp_path}/placed"),
+            (f"700 {reseed.PROGRAM}", f"700 {tmp_path}/placed"),
             (reseed.PROGRAM, tmp_path / "bin" / "reseed"),
+            ("/run/imagekit-root", tmp_path / "root"),
             ("/dev/urandom", tmp_path / "urandom"),
             ("/sys/block", tmp_path / "block"),
         ):
@@ -55,14 +59,15 @@ def test_the_clock_comes_first_then_randomness_then_the_disks(
 
     assert (done.status, done.stdout, done.stderr) == (0, "", "")
     assert [line.partition(" ")[0] for line in ran] == [
+        "mountpoint",  # before it falls asleep
         "date",
         "reseed",
-        "mountpoint",
         "blockdev",
         "blockdev",
         "udevadm",
     ]
     assert len((tmp_path / "urandom").read_bytes()) == 64
+    assert (tmp_path / "placed").read_bytes() == CODE
 
 
 def test_the_clock_is_set_to_the_hosts_to_the_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,5 +106,6 @@ def test_a_clock_or_randomness_that_stays_old_is_a_failure(
 def test_no_two_wakings_are_alike() -> None:
     first, second = wake_script(), wake_script()
 
-    seeds = [re.findall(r"^echo (\S+) \|", script, re.MULTILINE) for script in (first, second)]
+    seeds = [re.findall(r"^printf '(\S+)'", script, re.MULTILINE) for script in (first, second)]
     assert seeds[0] != seeds[1]
+    assert all(seeds)
