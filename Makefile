@@ -95,7 +95,7 @@ types: $(READY)  ## mypy, strict (half a minute the first time)
 check: lint types test-fast  ## What to run before each commit (two minutes)
 
 fixtures: setup  ## Build the real images that the tests use, once per recipe, into ~/.cache/imagekit-fixtures (3 min each the first time)
-	@for image in layouts $$(PYTHONPATH=fixtures $(BIN)/python -c 'from recipes import RECIPES; print(*(each.name for each in RECIPES))'); do \
+	@for image in layouts tools tools-openrc $$(PYTHONPATH=fixtures $(BIN)/python -c 'from recipes import RECIPES; print(*(each.name for each in RECIPES))'); do \
 	    $(BIN)/python fixtures/build_image.py "$$image"; \
 	done
 

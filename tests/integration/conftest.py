@@ -87,6 +87,18 @@ def debian_13() -> Path:
     return _built("debian-13")
 
 
+@pytest.fixture(scope="session")
+def tools() -> Path:
+    """Debian 13 with dnf, zypper, pacman, dracut, System V init and SELinux's tools; it does not boot. Never write to it."""
+    return _built("tools")
+
+
+@pytest.fixture(scope="session")
+def tools_openrc() -> Path:
+    """Debian 13 with OpenRC; it does not boot. Shared: never write to it."""
+    return _built("tools-openrc")
+
+
 @dataclass(frozen=True, slots=True)
 class LayoutImage:
     """A small image without a kernel, and what its maker knows of it; see ``fixtures/layouts.py``.
