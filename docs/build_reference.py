@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
 import re
+import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -28,13 +30,14 @@ if TYPE_CHECKING:
     from imagekit.schema import FieldDoc, KindDoc
 
 FOLDER = Path(__file__).parent / "reference"
+TESTS = Path(__file__).parents[1] / "tests"
 MADE = "<!-- Written by docs/build_reference.py; edit the docstrings instead, and run: make docs -->\n"
 
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its file name."""
     texts = {"kinds.md": kinds_page(), "errors.md": errors_page(), "identities.md": identities_page()}
-    texts["rules.md"] = rules_page()
+    texts |= {"rules.md": rules_page(), "proofs.md": proofs_page()}
     return {name: re.sub("(?<!`)``(?!`)", "`", text) for name, text in texts.items()}
 
 
@@ -154,6 +157,62 @@ def rules_page() -> str:
         if rule.id not in identities
     ]
     return "\n".join([MADE, "# Rules of audit\n", intro, head, *rows]) + "\n"
+
+
+PHONY = {
+    "debian": "Debian 12",
+    "debian13": "Debian 13",
+    "ubuntu": "Ubuntu",
+    "fedora": "Fedora",
+    "rocky": "Rocky",
+    "opensuse": "openSUSE",
+    "arch": "Arch",
+    "alpine": "Alpine",
+}
+"""What the fixtures of tests/conftest.py are, in the order of the page."""
+
+
+def proofs_page() -> str:
+    """Return the page that says on what each kind was proven, and by which test."""
+    told = runpy.run_path(str(TESTS / "proofs.py"))
+    kinds = [kind for kind in load_catalog() if "." not in kind]
+    levels: dict[str, str] = told["LEVELS"]
+    rows = []
+    for kind in kinds:
+        found = [proof for proof in told["PROOFS"] if proof.kind == kind]
+        cells = [
+            ", ".join(dict.fromkeys(on for each in found if each.level == level for on in each.on)) for level in levels
+        ]
+        rows.append(f"| [`{kind}`](kinds.md#{kind}) | {', '.join(fakes_of(kind))} | {' | '.join(cells)} |")
+    lines = [f"| `{each.kind}` | {each.level} | {', '.join(each.on)} | `{each.test}` |" for each in told["PROOFS"]]
+    return "\n".join(
+        [
+            MADE.replace("the docstrings", "tests/proofs.py"),
+            "# What was proven on what\n",
+            "* **fake**: a phony guest in memory, in the unit test of the kind",
+            *(f"* **{level}**: {meaning}" for level, meaning in levels.items()),
+            "",
+            told["NOT_PROVEN"],
+            f"| kind | fake | {' | '.join(levels)} |",
+            "|---" * (len(levels) + 2) + "|",
+            *rows,
+            "\n## By which test\n",
+            "| kind | level | on | test |\n|---|---|---|---|",
+            *lines,
+            "",
+        ]
+    )
+
+
+def fakes_of(kind: str) -> list[str]:
+    """Return the phony guests that a kind's unit test asks for, as fixtures or by name."""
+    path = TESTS / "unit" / "transforms" / f"test_{kind.replace('-', '_')}.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    constants = {
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return [name for fixture, name in PHONY.items() if fixture in arguments | constants]
 
 
 def errors_page() -> str:
