@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from benchmarks import images
@@ -95,10 +95,21 @@ def launch(bench: Bench, rounds: int) -> list[Result]:
 
 
 def farm(bench: Bench, rounds: int) -> list[Result]:
-    """Measure the job on several images, two at a time, per image."""
+    """Measure the job on several images, two at a time, per image; the peers also as a loop over images runs them."""
     images.require_room(bench.work, 2 * FARM * bench.base.stat().st_size, f"{FARM} images")
     targets = [bench.work / f"out-{number}.qcow2" for number in range(FARM)]
-    return in_turn("farm", "", bench.both(bench.base), rounds, lambda each: measure_farm(each, targets, WORKERS))
+    theirs, our = bench.both(bench.base)
+    loop = replace(theirs, name=f"{theirs.name}, one at a time")
+    turns = in_turn(
+        "farm",
+        "",
+        [theirs, our, loop],
+        rounds,
+        lambda each: measure(each, bench.image) if each is loop else measure_farm(each, targets, WORKERS),
+    )
+    pair, ours_, alone = turns
+    case = "against a loop"
+    return [pair, ours_, replace(alone, case=case, reference=True), replace(ours_, case=case)]
 
 
 def size(bench: Bench, rounds: int) -> list[Result]:
