@@ -44,7 +44,7 @@ LZOP_9 = base64.b64decode(
     "CTHbCTE5Ci28BD6OBjEwIBUBAGLgAQdUUkFJTEVSISEhfDkRAAAAAAAA"
 )
 COMPRESSED = [
-    ("gzip", gzip.compress(PLAIN)),
+    ("gzip", gzip.compress(PLAIN, mtime=0)),
     ("bzip2", bz2.compress(PLAIN)),
     ("xz", lzma.compress(PLAIN, check=lzma.CHECK_CRC32)),
     ("lzma", lzma.compress(PLAIN, format=lzma.FORMAT_ALONE)),
