@@ -34,6 +34,11 @@ MODULES = sorted(
 RPM = ("dnf", "dnf5", "yum", "zypper")
 
 
+def asks_rpm(argv: tuple[str, ...]) -> bool:
+    """Tell whether a command is the shell script that lists what rpm has installed."""
+    return argv[0] == "/bin/sh" and any("rpm -qa" in word for word in argv)
+
+
 class Distro:
     """Programs of a phony guest that do what the real ones do: packages, their services, initramfs images."""
 
@@ -51,9 +56,9 @@ class Distro:
             self.guest.write(path, pack_initramfs({f"lib/modules/{name}.ko": "" for name in names}))
 
     def run(self, argv: tuple[str, ...], _env: Mapping[str, str]) -> CommandResult | int | None:
-        if argv[0] == "/bin/sh" and "rpm -qa" in argv[-1]:
+        if asks_rpm(argv):
             return CommandResult(0, "".join(f"{name}\t0\t1\t1\tnoarch\n" for name in self.packages).encode())
-        tool = argv[0].rpartition("/")[2]
+        tool = "pacman" if "pacman" in argv else argv[0].rpartition("/")[2]
         if tool in {"update-initramfs", "dracut", "mkinitcpio", "mkinitfs"}:
             self.make_images(next(word for word in argv if word in installed_kernels(self.guest)), "ext4", *MODULES)
             return 0
@@ -170,7 +175,7 @@ def test_applying_twice_changes_nothing_and_runs_only_the_question_to_rpm(
     step.apply(distro.guest)
 
     assert snapshot(distro.guest) == first
-    assert all("rpm -qa" in one.argv[-1] and not one.network for one in distro.guest.commands)
+    assert all(asks_rpm(one.argv) and not one.network for one in distro.guest.commands)
 
 
 STARTED = [
