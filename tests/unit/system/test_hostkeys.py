@@ -83,7 +83,7 @@ def test_the_kind_of_a_key_is_that_of_its_public_half_or_its_name(public: str, p
 # Made to come back.
 @pytest.mark.parametrize("init", ["systemd", "openrc", "sysvinit"])
 def test_the_kind_is_still_known_from_our_unit_when_the_key_is_gone(init: str) -> None:
-    guest = made(init, {"/etc/ssh/sshd_config": "HostKey /srv/a\nHostKey /srv/a.b\n"})
+    guest = made(init, {"/etc/ssh/sshd_config": "HostKey /srv/a\nHostKey /srv/a.b\n", "/etc/rc2.d": Dir()})
     hostkeys.ensure(guest, {"/srv/a": "rsa", "/srv/a.b": "ecdsa"})
 
     assert hostkeys.key_kinds(guest) == {"/srv/a": "rsa", "/srv/a.b": "ecdsa"}
