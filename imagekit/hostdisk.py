@@ -1,7 +1,8 @@
-"""Room on the host's file systems: the error that says there is none, and sizes in words."""
+"""The host's file systems: what must be on the disk, the error that says there is no room, and sizes in words."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from imagekit.errors import HostError
@@ -15,6 +16,15 @@ _MIB = 1 << 20
 def in_mib(size: int) -> str:
     """Return a size in bytes as text that a person reads: ``1536 MiB``, or bytes when it is below one MiB."""
     return f"{size / _MIB:.0f} MiB" if size >= _MIB else f"{size} bytes"
+
+
+def flush(path: Path) -> None:
+    """Have the kernel write a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class HostDiskFull(HostError):

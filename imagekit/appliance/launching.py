@@ -72,6 +72,11 @@ class Bench:
             root=attempt.root,
         )
 
+    def end(self, session: Session) -> None:
+        """End a session of these attempts, and have nobody guard what is gone."""
+        session.end()
+        self.guard.unguard(session.worker_pid)
+
     def answer(self) -> dict[str, str]:
         """Return what the shim said of the last attempt to resume: outcome, key, root, why."""
         try:

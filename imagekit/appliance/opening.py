@@ -55,8 +55,7 @@ def open_session(
     try:
         yield session
     finally:
-        session.end()
-        bench.guard.unguard(session.worker_pid)
+        bench.end(session)
 
 
 def _attempts(known: Accelerator | None, settings: Settings) -> tuple[Attempt, ...]:

@@ -14,14 +14,13 @@ from imagekit.appliance.session import Disk
 from imagekit.appliance.shim import ROOT, STATE
 from imagekit.appliance.waking import sleep_script
 from imagekit.errors import HostError
-from imagekit.hostdisk import in_mib
+from imagekit.hostdisk import flush, in_mib
 from imagekit.process import Limits, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from imagekit.appliance.accel import Accelerator
-    from imagekit.appliance.session import Session
     from imagekit.appliance.states import States
 
 _BLANK_BYTES = 1 << 20
@@ -78,9 +77,9 @@ def record(
             with Qmp.connected(bench.qmp) as qmp:
                 _save(qmp, folder / STATE)
         finally:
-            _end(session, bench)
+            bench.end(session)
         for name in (STATE, ROOT):
-            _flush(folder / name)
+            flush(folder / name)
         states.publish(folder, key, _title(bench, accelerator, len(disks)))
 
 
@@ -125,16 +124,3 @@ def _save(qmp: Qmp, state: Path) -> None:
         if status in ("failed", "cancelled") or time.monotonic() > until:
             raise CannotSave(f"qemu could not write its memory ({status})")
         time.sleep(_POLL_SECONDS)
-
-
-def _end(session: Session, bench: Bench) -> None:
-    session.end()
-    bench.guard.unguard(session.worker_pid)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

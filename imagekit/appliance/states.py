@@ -125,13 +125,16 @@ class States:
             self[key].rename(gone)
             _remove(gone)
 
-    def listed(self) -> tuple[State, ...]:
-        """Return what is there, the last used first; what another process removes meanwhile is left out."""
+    def keys(self) -> tuple[str, ...]:
+        """Return the names of what is there, whole or not."""
         try:
-            keys = [path.name for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(_NEW)]
+            return tuple(p.name for p in self.folder.iterdir() if p.is_dir() and not p.name.startswith(_NEW))
         except OSError:
             return ()
-        found = [state for key in keys if (state := self._described(key)) is not None]
+
+    def listed(self) -> tuple[State, ...]:
+        """Return what is there, the last used first; what another process removes meanwhile is left out."""
+        found = [state for key in self.keys() if (state := self._described(key)) is not None]
         return tuple(sorted(found, key=lambda state: -state.used))
 
     def _described(self, key: str) -> State | None:

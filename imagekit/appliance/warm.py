@@ -67,7 +67,6 @@ class Warmth:
         Raises:
             _NoKvm: to boot one failed, and it was not known before that KVM works.
         """
-        answer: dict[str, str] = {}
         try:
             return self._resume(accelerator)
         except (LaunchFailed, LaunchTimeout) as failure:
@@ -86,7 +85,7 @@ class Warmth:
     def _resume(self, accelerator: Accelerator) -> Session:
         """Ask the shim for the state that fits. Where there is none yet, libguestfs may have to build its appliance."""
         settings = self.bench.settings
-        seconds = WAKE_SECONDS if self.states.listed() else settings.launch_seconds
+        seconds = WAKE_SECONDS if self.states.keys() else settings.launch_seconds
         return launch(self.bench, Attempt(accelerator, seconds + patience(settings), "resume"), self.disks)
 
     def _give_up(self, answer: dict[str, str], reason: str) -> None:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from imagekit import process
 from imagekit.errors import SpecError
-from imagekit.hostdisk import HostDiskFull, in_mib
-from imagekit.images.publish import flush
+from imagekit.hostdisk import HostDiskFull, flush, in_mib
 from imagekit.images.qemuimg import Measure, QemuImg
 
 if TYPE_CHECKING:

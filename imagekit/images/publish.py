@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagekit.errors import HostError, SpecError
-from imagekit.hostdisk import HostDiskFull
+from imagekit.hostdisk import HostDiskFull, flush
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,15 +182,6 @@ def write_receipt_file(text: str, path: Path, *, workspace: Path) -> None:
         flush(temp)
         temp.replace(path)
         flush(path.parent)
-
-
-def flush(path: Path) -> None:
-    """Have the kernel write a file, or the names in a folder, to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager
