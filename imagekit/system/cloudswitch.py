@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from imagekit.guest import paths
 from imagekit.system import bootids, units
 from imagekit.system.bootloader import grubenv
+from imagekit.system.services import openrc
 from imagekit.system.text import read_text, write_text
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def switch_on(guest: Guest) -> None:
     if guest.facts.init == "openrc":
         for service, runlevel in OPENRC_SERVICES:
             if guest.exists(f"/etc/init.d/{service}"):
-                units.enable_openrc(guest, service, runlevel)
+                openrc.enable(guest, service, runlevel)
     elif guest.facts.init == "sysvinit":
         _turn_sysv(guest, "K", "S")
 

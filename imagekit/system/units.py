@@ -174,11 +174,6 @@ def added(guest: Guest) -> tuple[str, ...]:
     return tuple(sorted({path.rpartition("/")[2].removesuffix(".service") for path in there}))
 
 
-def enable_openrc(guest: Guest, name: str, runlevel: str) -> None:
-    """Put a service into a runlevel, as ``rc-update add`` would."""
-    openrc.enable(guest, name, runlevel)
-
-
 def _write_program(guest: Guest, path: str, text: str) -> None:
     guest.mkdir_p(path.rpartition("/")[0])
     write_text(guest, path, text)

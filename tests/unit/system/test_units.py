@@ -6,6 +6,7 @@ from imagekit.diagnostics import Problem
 from imagekit.guest.facts import Facts
 from imagekit.guest.journal import JournaledGuest
 from imagekit.system import units
+from imagekit.system.services import openrc
 from imagekit.testing.memory import Link, MemoryGuest
 
 
@@ -45,7 +46,7 @@ def test_a_unit_is_enabled_as_systemctl_would() -> None:
 
 
 def test_an_openrc_service_is_enabled_as_rc_update_would(alpine: MemoryGuest) -> None:
-    units.enable_openrc(alpine, "sshd", "boot")
+    openrc.enable(alpine, "sshd", "boot")
 
     assert alpine.readlink("/etc/runlevels/boot/sshd") == "/etc/init.d/sshd"
 
