@@ -11,23 +11,13 @@ from imagekit.engine.auditing.report import AuditReport, Finding, ImageAudit, Re
 from imagekit.engine.auditing.rules import rules_for
 from imagekit.guest.facts import Facts
 from imagekit.identity.catalogue import load_catalogue
+from imagekit.testing.phony import guest_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imagekit.testing.memory import MemoryGuest
     from imagekit.testing.phony import Recipe
-
-GUESTS = (
-    "alpine-3.20",
-    "arch",
-    "debian-12",
-    "debian-13",
-    "fedora-41",
-    "opensuse-leap-15.6",
-    "rocky-9",
-    "ubuntu-24.04",
-)
 
 
 def generalized(guest: MemoryGuest) -> MemoryGuest:
@@ -40,7 +30,7 @@ def generalized(guest: MemoryGuest) -> MemoryGuest:
     return guest
 
 
-@pytest.fixture(params=GUESTS)
+@pytest.fixture(params=guest_names())
 def template(request: pytest.FixtureRequest, recipes: dict[str, Recipe]) -> MemoryGuest:
     """Each phony guest in turn, as generalize leaves it."""
     return generalized(recipes[request.param].guest())

@@ -8,6 +8,7 @@ import pytest
 
 from imagekit.identity.flaw import CannotTell, Scene, Sign
 from imagekit.identity.flaws import load_flaws
+from imagekit.testing.phony import guest_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,19 +16,8 @@ if TYPE_CHECKING:
     from imagekit.testing.memory import MemoryGuest
     from imagekit.testing.phony import Recipe
 
-GUESTS = (
-    "alpine-3.20",
-    "arch",
-    "debian-12",
-    "debian-13",
-    "fedora-41",
-    "opensuse-leap-15.6",
-    "rocky-9",
-    "ubuntu-24.04",
-)
 
-
-@pytest.fixture(params=GUESTS)
+@pytest.fixture(params=guest_names())
 def clean(request: pytest.FixtureRequest, recipes: dict[str, Recipe]) -> MemoryGuest:
     """Each phony guest in turn; with cloud-init comes what it recommends."""
     guest = recipes[request.param].guest()
