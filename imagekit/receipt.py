@@ -126,6 +126,8 @@ class Receipt(BaseModel):
     guest: Facts
     steps: tuple[StepRecord, ...]
     identities: tuple[IdentityRecord, ...] = ()
+    inputs: str = ""
+    """Digest of all that went in: base, spec and variables, host files, form of the output, version of imagekit."""
     appliance: ApplianceRecord
     timings: dict[str, float] = Field(default_factory=dict, description="Seconds by stage.")
     output: ImageRecord | None = None
