@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 from typer.main import get_command
 
+from imagekit.signals import terminating
 from imagekit_cli.boundary import guarded
 from imagekit_cli.commands import (
     audit,
@@ -24,7 +25,6 @@ from imagekit_cli.commands import (
 )
 from imagekit_cli.errors import BadUsage, UnknownCommand
 from imagekit_cli.shared_options import Common, shows_common, takes_common
-from imagekit_cli.signals import terminating
 from imagekit_cli.words import hoist, nearest, wants_json
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from imagekit.errors import ImagekitError, Interrupted
+from imagekit.signals import Terminated
 from imagekit_cli.bug import write_bug_log
 from imagekit_cli.errors import BadUsage, Bug, CannotWrite, Ended, UnknownOption
 from imagekit_cli.output import emit_json, tell
-from imagekit_cli.signals import Terminated
 from imagekit_cli.words import nearest
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from imagekit.errors import (
     SpecError,
     StepError,
 )
+from imagekit.signals import Terminated
 from imagekit_cli.boundary import drawn, guarded
-from imagekit_cli.signals import Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Callable

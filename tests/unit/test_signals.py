@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from imagekit_cli.signals import Terminated, terminating
+from imagekit.signals import Terminated, terminating
 
 
 def test_sigterm_unwinds_every_context_and_the_old_handler_is_back() -> None:
