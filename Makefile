@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup packages demo test test-fast proof lint types check fixtures bench docs clean
+.PHONY: help setup packages demo test test-fast proof lint types check fixtures bench residue docs clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -102,6 +102,9 @@ fixtures: setup  ## Build the real images that the tests use, once per recipe, i
 bench: setup fixtures  ## Ratios against virt-customize and virt-sysprep: ROUNDS=5, ONLY=single,launch, JSON=FILE, README=FILE (45 min by emulation; quiet machine, please)
 	@PYTHONPATH=tests:fixtures $(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY)) \
 	    $(if $(JSON),--json $(JSON)) $(if $(README),--readme $(README))
+
+residue: setup fixtures  ## What stays of planted identities after virt-sysprep and after generalize; README=yes writes the table (6 min by emulation)
+	@PYTHONPATH=tests:fixtures $(BIN)/python -m benchmarks.residue $(if $(README),--readme) $(if $(JSON),--json $(JSON))
 
 docs: $(READY)  ## Write the generated reference pages anew (seconds)
 	@$(BIN)/python docs/build_reference.py

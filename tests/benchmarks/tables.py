@@ -10,7 +10,6 @@ from benchmarks.ratios import Result, compare, spread
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 SECTIONS = {
     "single": "one image",
     "launch": "start of a session",
@@ -68,12 +67,13 @@ def markdown_table(document: Mapping[str, Any]) -> str:
     return "\n".join([*head, *rows, "", _below(document)])
 
 
-def between_markers(text: str, table: str) -> str:
+def between_markers(text: str, table: str, name: str = "bench") -> str:
     """Return a text with what is between its two markers replaced; ValueError if they are not there once each."""
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise ValueError(f"there must be one {BEGIN} and after it one {END}")
-    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise ValueError(f"there must be one {begin} and after it one {end}")
+    before, after = text.partition(begin)[0], text.partition(end)[2]
+    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def _below(document: Mapping[str, Any]) -> str:
