@@ -87,3 +87,14 @@ def test_ours_leaves_no_host_keys_and_the_clone_makes_them(ours: Path, our_clone
     )
     assert our_clone.result.report.units["ssh.service"] == "active"
     assert our_clone.result.report.failed == ()
+
+
+def test_audit_names_what_the_peer_leaves_every_clone_to_share(theirs: Path) -> None:
+    report = imagekit.audit(theirs)
+
+    found = {finding.rule: finding for finding in report.standing}
+    assert not report.passed
+    assert found["machine-id"].severity == "error"
+    assert re.fullmatch("[0-9a-f]{32}", found["machine-id"].recognised)
+    assert found["ssh-host-keys-lost"].severity == "error"
+    assert found["ssh-host-keys-lost"].mend
