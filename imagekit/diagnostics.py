@@ -121,9 +121,9 @@ class SpecInvalid(SpecError):
 
     code = "IK-SPEC-001"
 
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+    def __init__(self, diagnostics: tuple[Diagnostic, ...], where: str = "in the spec") -> None:
         self.diagnostics = diagnostics
-        super().__init__(_headline(diagnostics, "in the spec"))
+        super().__init__(_headline(diagnostics, where))
 
     def __str__(self) -> str:
         return "\n\n".join(d.render() for d in self.diagnostics)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import glob
 import hashlib
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,9 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic import ValidationInfo
 
 _LARGEST = 64 << 20
+_REFERENCE = re.compile(r"\$\{\{.*?\}\}")
 
 
 class HostFile(BaseModel):
@@ -37,6 +43,7 @@ class HostFile(BaseModel):
         """Read the file from the folder that the loader put in the validation context."""
         folder = Path(context["folder"]) if isinstance(context, dict) and "folder" in context else Path()
         path = folder / self.file
+        note_candidates(context, folder, self.file)
         try:
             content = _read(path)
         except OSError as error:
@@ -48,11 +55,36 @@ class HostFile(BaseModel):
             raise ValueError(f"{self.file!r} is not the file that was asked for: its sha256 is {digest}")
         self._content = content
         object.__setattr__(self, "sha256", digest)
+        note_read(context, digest)
 
     @property
     def content(self) -> bytes:
         """The bytes of the file as they were when the spec was loaded."""
         return self._content
+
+
+def note_read(context: Any, *what: str) -> None:
+    """Tell the loader which content was read of the host: it may put a list into the validation context as ``read``."""
+    if isinstance(context, dict):
+        context.get("read", []).extend(what)
+
+
+def note_candidates(context: Any, folder: Path, name: str) -> None:
+    """Note all that a name may mean which waits for the facts of a guest: ``${{ facts.family }}.conf`` is any ``*.conf``.
+
+    Of a folder that is what its files hold. What cannot be read is not noted: it cannot be taken either.
+    """
+    if not _REFERENCE.search(name):
+        return
+    pattern = "*".join(glob.escape(part) for part in _REFERENCE.split(name))
+    for found in sorted(glob.glob(pattern, root_dir=folder)):  # noqa: PTH207  Path.glob refuses absolute ones
+        with contextlib.suppress(OSError):
+            note_read(context, *(f"{found} {digest}" for digest in _digests(folder / found)))
+
+
+def _digests(path: Path) -> Iterator[str]:
+    for each in sorted(path.iterdir()) if path.is_dir() else (path,):
+        yield f"{each.name} {hashlib.sha256(_read(each)).hexdigest()}"
 
 
 def _read(path: Path) -> bytes:

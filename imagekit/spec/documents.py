@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from imagekit.diagnostics import Diagnostic, Place
 from imagekit.spec.model import SourceFile
 from imagekit.spec.nodes import Member, Node, without
 from imagekit.spec.templates import fill, names_used, unready
+from imagekit.spec.textfile import read_text
 from imagekit.spec.variables import read_variables
-from imagekit.spec.yamltext import LARGEST, read_yaml
+from imagekit.spec.yamltext import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,6 +50,12 @@ class Reading:
     problems: list[Diagnostic] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     declared: set[str] = field(default_factory=set)
+    host_files: list[str] = field(default_factory=list)
+
+    @property
+    def known(self) -> set[str]:
+        """The variables that a file asks for or declares; only complete once every text was filled in."""
+        return self.used | self.declared
 
     def file(self, path: Path, name: str) -> None:
         """Read one spec file, called ``name`` in places."""
@@ -128,31 +134,15 @@ class Reading:
 
     def _text(self, path: Path, name: str, place: Place | None, at: str) -> str | None:
         """Return the text of a file, or note why it cannot be read."""
-        try:
-            with path.open("rb") as opened:
-                content = opened.read(LARGEST + 1)
-            return content.decode("utf-8-sig")
-        except OSError as error:
-            near = _neighbour(path) if isinstance(error, FileNotFoundError) else ""
-            reason, fix = error.strerror or "it cannot be opened", f'did you mean "{near}"?' if near else ""
-        except UnicodeDecodeError as error:
-            reason, fix = f"byte {error.start} is not UTF-8 text", "save the file as UTF-8"
-        self.problems.append(Diagnostic("IK-SPEC-002", f"cannot read {name}: {reason}", at, place, fix=fix))
-        return None
+        text, problem = read_text(path, name)
+        if problem:
+            self.problems.append(replace(problem, field=at, place=place))
+        return text
 
 
 def _short(path: Path) -> str:
     """Return a path with its folder, to tell files of one name apart."""
     return f"{path.parent.name}/{path.name}"
-
-
-def _neighbour(path: Path) -> str:
-    """Return the YAML file in the same folder whose name is nearest, or ""."""
-    try:
-        names = [each.name for each in path.parent.iterdir() if each.suffix in (".yaml", ".yml")]
-    except OSError:
-        return ""
-    return next(iter(difflib.get_close_matches(path.name, sorted(names), n=1)), "")
 
 
 def _no_mapping(node: Node | None, name: str) -> Diagnostic:

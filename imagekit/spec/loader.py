@@ -31,6 +31,7 @@ def load_spec(
     secrets: Mapping[str, str] | None = None,
     catalog: Mapping[str, type[Transform]] | None = None,
     withhold_secrets: bool = False,
+    leave_out_unused: bool = False,
 ) -> Spec:
     """Return the spec that files make together, in their order: transforms one after the other, a later name wins.
 
@@ -40,6 +41,7 @@ def load_spec(
         secrets: sources that win over those of the files (``--secret``): ``env:VAR``, ``file:PATH`` or ``fd:N``.
         catalog: the kinds; those of this installation if None.
         withhold_secrets: read no secret, so that a spec can be looked at where its secrets are not at hand.
+        leave_out_unused: take no notice of a given variable that no file has, instead of refusing it.
 
     Raises:
         SpecInvalid: with every problem, sorted by place.
@@ -47,7 +49,7 @@ def load_spec(
     reading = Reading(variables or {})
     for path in paths:
         reading.file(Path(path), str(path))
-    return _finish(reading, secrets or {}, catalog, withhold_secrets)
+    return _finish(reading, secrets or {}, catalog, withhold=withhold_secrets, lenient=leave_out_unused)
 
 
 def parse_spec(
@@ -67,11 +69,16 @@ def parse_spec(
     """
     reading = Reading(variables or {})
     reading.text(text, name, folder or Path())
-    return _finish(reading, secrets or {}, catalog, withhold_secrets)
+    return _finish(reading, secrets or {}, catalog, withhold=withhold_secrets)
 
 
 def _finish(
-    reading: Reading, secrets: Mapping[str, str], catalog: Mapping[str, type[Transform]] | None, withhold: bool
+    reading: Reading,
+    secrets: Mapping[str, str],
+    catalog: Mapping[str, type[Transform]] | None,
+    *,
+    withhold: bool,
+    lenient: bool = False,
 ) -> Spec:
     problems = list(reading.problems)
     heads = []
@@ -85,11 +92,12 @@ def _finish(
     kinds = Kinds(load_catalog() if catalog is None else catalog)
     entries: list[Entry] = []
     for item in reading.items:
-        context = {"folder": item.folder, "secrets": store, "fill": Filling(item.variables, reading.used)}
+        filling = Filling(item.variables, reading.used)
+        context = {"folder": item.folder, "secrets": store, "fill": filling, "read": reading.host_files}
         entry, wrong = read_item(item.node, item.field, item.variables, kinds, context)
         entries += [entry] if entry else []
         problems += wrong
-    problems += [*_repeated_ids(entries), *([] if problems else _unused(reading))]
+    problems += [*_repeated_ids(entries), *([] if problems or lenient else _unused(reading))]
     if problems:
         raise SpecInvalid(_sorted(problems, reading))
     return _joined(heads, entries, reading)
@@ -103,13 +111,14 @@ def _joined(heads: Sequence[tuple[Head, Spec | None]], entries: Sequence[Entry],
     declared = {name: value for head in reversed(reading.heads) for name, value in head.variables.items()}
     joined = Spec(
         name=names[-1] if names else None,
-        vars={**declared, **reading.chosen},
+        vars={**declared, **{name: value for name, value in reading.chosen.items() if name in reading.known}},
         secrets={name: source for spec in every for name, source in spec.secrets.items()},
         transforms=tuple(entries),
         outputs=tuple(output for spec in own for output in spec.outputs),
         keep_identity=tuple(dict.fromkeys(id_ for spec in every for id_ in spec.keep_identity)),
     )
     joined._sources = tuple(reading.sources)  # noqa: SLF001  its own module family makes it
+    joined._host_files = tuple(reading.host_files)  # noqa: SLF001  as above
     return joined
 
 
@@ -142,10 +151,9 @@ def _source(node: Node) -> SecretSource | None:
 
 def _unused(reading: Reading) -> Iterator[Diagnostic]:
     """Yield each chosen variable that no file asks for or declares; every file must have been read."""
-    known = reading.used | reading.declared - reading.chosen.keys()
     for name in reading.chosen:
-        if name not in known:
-            near = next(iter(difflib.get_close_matches(name, sorted(known), n=1)), "")
+        if name not in reading.known:
+            near = next(iter(difflib.get_close_matches(name, sorted(reading.known), n=1)), "")
             fix = f'did you mean "{near}"?' if near else ""
             yield Diagnostic("IK-SPEC-033", f"--set {name}: no spec has a variable of that name", fix=fix)
 

@@ -155,6 +155,7 @@ class Spec(BaseModel):
     keep_identity: tuple[str, ...] = ()
     """Ids of identities that stay although the build brought them."""
     _sources: tuple[SourceFile, ...] = PrivateAttr(default=())
+    _host_files: tuple[str, ...] = PrivateAttr(default=())
 
     @field_validator("transforms", mode="before")
     @classmethod
@@ -167,3 +168,12 @@ class Spec(BaseModel):
     def sources(self) -> tuple[SourceFile, ...]:
         """The files that it was read from, includes among them; () for one made in Python."""
         return self._sources
+
+    @property
+    def host_files(self) -> tuple[str, ...]:
+        """What tells whether a host file that it names has another content now: digests, in the order of reading.
+
+        Of those also that a step names which waits for the facts of a guest, whose fields are not made yet; if the
+        name itself waits, of every file that it may become. () for a spec made in Python, whose fields have digests.
+        """
+        return self._host_files

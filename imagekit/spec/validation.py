@@ -160,7 +160,8 @@ def _draw(
 def _unknown_field(model: type[BaseModel], path: Path) -> Sentence:
     known = tuple(names_at(model, path[:-1]))
     name = owner(model, path[:-1])
-    return unknown(str(path[-1]), f"field of {name}" if name else "key of a spec", known)
+    what = model.model_config.get("title") or "spec"
+    return unknown(str(path[-1]), f"field of {name}" if name else f"key of a {what}", known)
 
 
 def _key_place(fields: Node, path: Path) -> Place:

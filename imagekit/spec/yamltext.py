@@ -44,14 +44,15 @@ class _Stop(Exception):
         super().__init__(diagnostic.message)
 
 
-def read_yaml(text: str, file: str) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+def read_yaml(text: str, file: str, what: str = "spec") -> tuple[Node | None, tuple[Diagnostic, ...]]:
     """Return the one document of a text, or None, and everything that is wrong with its YAML.
 
     Args:
         text: at most 1 MiB.
         file: what places call it.
+        what: what sort of document it is, for the messages.
     """
-    composer = _Composer(text, file)
+    composer = _Composer(text, file, what)
     try:
         return composer.compose(), tuple(composer.problems)
     except _Stop as stop:
@@ -87,9 +88,10 @@ class _Frame:
 class _Composer:
     """Turns the events of one text into nodes."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, what: str) -> None:
         self._text = text
         self._file = file
+        self._what = what
         self._lines = text.split("\n")
         self._stack: list[_Frame] = []
         self._anchors: dict[str, Node] = {}
@@ -105,7 +107,7 @@ class _Composer:
                 if documents > 1:
                     raise self._stop(
                         "IK-SPEC-004",
-                        "a spec is one document",
+                        f"a {self._what} is one document",
                         event,
                         fix="put the second in a file of its own, and name both files",
                     )
@@ -152,7 +154,9 @@ class _Composer:
         if len(self._stack) >= _DEEPEST:
             raise self._stop("IK-SPEC-003", f"nested deeper than {_DEEPEST} levels", event)
         if event.tag is not None and _TAGS.get(event.tag) != "any":
-            raise self._stop("IK-SPEC-004", f"tag {event.tag} means nothing in a spec", event, fix="leave it out")
+            raise self._stop(
+                "IK-SPEC-004", f"tag {event.tag} means nothing in a {self._what}", event, fix="leave it out"
+            )
         self._stack.append(_Frame(event))
 
     def _close(self, event: Any) -> None:
@@ -169,7 +173,9 @@ class _Composer:
     def _scalar(self, event: Any) -> Node:
         kind = "any" if event.tag is None else _TAGS.get(event.tag)
         if kind is None:
-            raise self._stop("IK-SPEC-004", f"tag {event.tag} means nothing in a spec", event, fix="leave it out")
+            raise self._stop(
+                "IK-SPEC-004", f"tag {event.tag} means nothing in a {self._what}", event, fix="leave it out"
+            )
         plain = not event.style and kind == "any"
         value = core_value(event.value) if plain else event.value
         return self._named(event, Node(value, self._place(event), raw=event.value if plain else ""))

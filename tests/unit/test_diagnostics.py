@@ -144,3 +144,7 @@ def test_all_problems_come_at_once(
     assert str(both) == f"{GOLDEN}\n\nerror IK-X-001  wrong"
     assert both.document()["diagnostics"] == [WHOLE.document(), other.document()]
     assert both.document()["code"] == error.code
+
+
+def test_what_is_no_spec_says_where_its_problems_are() -> None:
+    assert SpecInvalid((WHOLE,), "in the farm").message == "1 problem in the farm"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -97,3 +98,27 @@ def test_a_file_may_be_a_bare_path_where_it_is_always_one(folder: Path) -> None:
         "string",
         "#/$defs/HostFile",
     ]
+
+
+# What is told to whoever keeps a record of all that was read.
+def noted(folder: Path, name: str) -> list[str]:
+    read: list[str] = []
+    with contextlib.suppress(ValidationError):
+        HostFile.model_validate({"file": name}, context={"folder": folder, "read": read})
+    return read
+
+
+def test_what_was_read_is_noted(folder: Path) -> None:
+    assert noted(folder, "a.txt") == [DIGEST]
+    assert noted(folder, "none.txt") == []
+
+
+def test_a_name_that_waits_for_facts_notes_all_that_it_may_become(folder: Path) -> None:
+    (folder / "b[1].txt").write_bytes(b"hello")
+    (folder / "parts").mkdir()
+    (folder / "parts" / "c.txt").write_bytes(b"hello")
+
+    assert noted(folder, "${{ facts.family }}.txt") == [f"{name} {name} {DIGEST}" for name in ("a.txt", "b[1].txt")]
+    assert noted(folder, "b[${{ facts.version }}].txt") == [f"b[1].txt b[1].txt {DIGEST}"]
+    assert noted(folder, "p${{ facts.family }}") == [f"parts c.txt {DIGEST}"]
+    assert noted(folder, f"{folder}/a.${{{{ facts.family }}}}") == [f"{folder}/a.txt a.txt {DIGEST}"]

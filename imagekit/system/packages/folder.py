@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from imagekit.diagnostics import Problem
+from imagekit.hostfile import note_candidates, note_read
 from imagekit.system import shell
 from imagekit.system.packages import manager
 
@@ -48,6 +49,7 @@ class PackageFolder(BaseModel):
         """Digest the files of the folder that the loader put in the validation context."""
         base = Path(context["folder"]) if isinstance(context, dict) and "folder" in context else Path()
         self._where = base / self.folder
+        note_candidates(context, base, self.folder)
         try:
             files = sorted(path for path in self._where.iterdir() if path.name.endswith(_PACKAGES))
             found = {path.name: _digest(path) for path in files}
@@ -58,6 +60,7 @@ class PackageFolder(BaseModel):
         if self.sha256 not in ({}, found):
             raise ValueError(f"{self.folder!r} does not hold the files that were asked for")
         object.__setattr__(self, "sha256", found)
+        note_read(context, *(f"{name} {digest}" for name, digest in found.items()))
 
     def names(self, suffixes: tuple[str, ...]) -> tuple[str, ...]:
         """Return the names of the files that one package manager takes, sorted."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,29 @@ def test_a_chosen_variable_that_nothing_uses_is_told(problems: Callable[..., tup
     (problem,) = problems("vars: {site: paris}\ntransforms: [plain]", variables={"stie": "rome"})
 
     assert (problem.code, problem.fix) == ("IK-SPEC-033", 'did you mean "site"?')
+
+
+def test_a_chosen_variable_need_not_be_used_if_it_is_declared(parse: Callable[..., Spec]) -> None:
+    spec = parse("vars: {site: paris}\ntransforms: [plain]", variables={"site": "rome"})
+
+    assert spec.vars == {"site": "rome"}
+
+
+def test_variables_that_nothing_uses_may_be_left_out(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text("transforms: [hostname: '${{ site }}']\n")
+
+    spec = load_spec(tmp_path / "spec.yaml", variables={"site": "rome", "tier": "1"}, leave_out_unused=True)
+
+    assert spec.vars == {"site": "rome"}
+
+
+def test_a_spec_remembers_which_host_files_it_was_made_of(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    (tmp_path / "spec.yaml").write_text("transforms: [write-files: [{path: '/${{ facts.family }}', source: a}]]\n")
+
+    spec = load_spec(tmp_path / "spec.yaml")
+
+    assert spec.host_files == (hashlib.sha256(b"a").hexdigest(),)
 
 
 @pytest.fixture

@@ -153,3 +153,14 @@ def test_the_context_reaches_the_validators() -> None:
     assert node is not None
     assert validate(Asking, node, "", HERE, {"folder": "f"})[0] is not None
     assert seen == ["f"]
+
+
+def test_a_document_that_is_no_spec_is_called_by_the_title_of_its_model() -> None:
+    class Titled(BaseModel):
+        model_config = ConfigDict(frozen=True, extra="forbid", title="farm")
+
+    node, _ = read_yaml("{nmae: a}", "FARM.yaml")
+    assert node is not None
+    _, problems = validate(Titled, node, "", HERE, {})
+
+    assert [problem.message for problem in problems] == ['"nmae" is no key of a farm']

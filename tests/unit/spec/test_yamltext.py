@@ -157,3 +157,9 @@ def test_any_text_gives_a_document_or_a_placed_diagnostic(text: str) -> None:
     assert all(problem.place is not None and problem.render() for problem in problems)
     if node is not None:
         node.plain()
+
+
+def test_a_document_that_is_no_spec_is_called_what_it_is() -> None:
+    _, problems = read_yaml("a: !env b", "FARM.yaml", "farm")
+
+    assert [problem.message for problem in problems] == ["tag !env means nothing in a farm"]

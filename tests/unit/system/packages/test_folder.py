@@ -130,3 +130,18 @@ def test_what_is_missing_is_installed_from_the_folder_alone(debs: Path) -> None:
     assert folder.install_from(guest, Apt(), PackageFolder(folder=str(debs)), ("a", "libb"))
     assert guest.commands[-1].argv[-3:] == ("install", "a", "libb")
     assert not any(ran.network for ran in guest.commands)
+
+
+def test_its_files_are_noted_by_whoever_keeps_a_record_of_all_that_was_read(debs: Path) -> None:
+    read: list[str] = []
+    found = PackageFolder.model_validate({"folder": "debs"}, context={"folder": debs.parent, "read": read})
+
+    assert read == [f"{name} {digest}" for name, digest in found.sha256.items()]
+
+
+def test_of_a_folder_whose_name_waits_for_facts_every_file_is_noted(debs: Path) -> None:
+    read: list[str] = []
+    with pytest.raises(ValidationError):
+        PackageFolder.model_validate({"folder": "${{ facts.x }}"}, context={"folder": debs.parent, "read": read})
+
+    assert [line.split()[1] for line in read] == ["a_1_all.deb", "b_1_all.deb", "note.txt"]
