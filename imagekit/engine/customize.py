@@ -14,6 +14,7 @@ from imagekit.engine.beside import Beside
 from imagekit.engine.build import Built, Mode, build, wants_network
 from imagekit.engine.finishing import finish
 from imagekit.engine.identities import check_names
+from imagekit.engine.inputs import digest_of_inputs
 from imagekit.engine.keep import keeping_failed
 from imagekit.engine.opened import checked, opened, stage
 from imagekit.engine.options import Options
@@ -221,6 +222,7 @@ class _Run:
             guest=built.facts,
             steps=built.steps,
             identities=built.identities,
+            inputs=digest_of_inputs(self.spec, base.sha256, self.target.form),
             appliance=appliance,
             timings=dict(self.clock.seconds),
             output=made,

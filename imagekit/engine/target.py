@@ -31,6 +31,15 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """How an output is written."""
+
+    format: Format
+    compression: Compression = "none"
+    thin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The output with everything decided."""
 
@@ -39,33 +48,49 @@ class Target:
     compression: Compression
     wish: Wish
 
+    @property
+    def form(self) -> Form:
+        """How it is written."""
+        return Form(self.format, self.compression, self.wish.thin)
 
-def decide(wish: Wish, base: Path, info: ImageInfo, spec: Spec) -> Target:
-    """Decide the output's name, format and compression.
+
+def decide_form(wish: Wish, base: Format, spec: Spec) -> Form:
+    """Decide how the output is written, over a base of a format: what the caller says, else the spec, else the base.
 
     Raises:
         OutputsUnsupported: the spec has several outputs, or one of a format that cannot be made yet.
         CompressionRefused: a raw output was asked to be compressed or thin.
-        InPlaceRefused: what was asked for cannot replace the base.
     """
     if len(spec.outputs) > 1:
         raise OutputsUnsupported("more than one output is not supported yet")
     asked = spec.outputs[0] if spec.outputs else None
-    kind = wish.format or (asked.format if asked else info.format)
+    kind = wish.format or (asked.format if asked else base)
     if kind not in ("qcow2", "raw"):
         raise OutputsUnsupported(f"format {kind} is not supported yet")
     compression = wish.compress or (asked.compression if asked and kind == asked.format else "none")
     if kind == "raw" and (wish.thin or compression != "none"):
         raise CompressionRefused(kind, "a backing file" if wish.thin else compression)
+    return Form(kind, compression, wish.thin)
+
+
+def decide(wish: Wish, base: Path, info: ImageInfo, spec: Spec) -> Target:
+    """Decide the output's name, format and compression.
+
+    Raises:
+        OutputsUnsupported, CompressionRefused: as ``decide_form``.
+        InPlaceRefused: what was asked for cannot replace the base.
+    """
+    form = decide_form(wish, info.format, spec)
     if wish.in_place:
         if wish.thin:
             raise InPlaceRefused("a thin image needs the base that it would replace")
         if wish.output is not None:
             raise InPlaceRefused("an output has a name of its own")
-        if kind != info.format:
-            raise InPlaceRefused(f"it would become {kind} under its old name")
-        return Target(info.path, info.format, compression, wish)
-    return Target(Path(wish.output) if wish.output else default_name(base, info, spec, kind), kind, compression, wish)
+        if form.format != info.format:
+            raise InPlaceRefused(f"it would become {form.format} under its old name")
+        return Target(info.path, info.format, form.compression, wish)
+    path = Path(wish.output) if wish.output else default_name(base, info, spec, form.format)
+    return Target(path, form.format, form.compression, wish)
 
 
 def default_name(base: Path, info: ImageInfo, spec: Spec, kind: Format) -> Path:

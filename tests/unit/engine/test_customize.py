@@ -14,8 +14,10 @@ from imagekit.appliance.errors import ApplianceDied
 from imagekit.engine import customize as module, finishing
 from imagekit.engine.customize import customize
 from imagekit.engine.errors import ClonesUnfit, PlanDiffers, StepFailed, UnknownIdentity
+from imagekit.engine.inputs import digest_of_inputs
 from imagekit.engine.options import Options
 from imagekit.engine.planning import PlanReport
+from imagekit.engine.target import Form
 from imagekit.events import Event, Notice, StageFinished
 from imagekit.guest.facts import Facts
 from imagekit.images.digests import Digests
@@ -126,6 +128,14 @@ def test_the_receipt_tells_what_came_in_what_was_done_and_what_came_out(bench: B
     assert receipt.guest == bench.guest.facts
     assert (receipt.appliance.accelerator, receipt.appliance.launch_seconds) == ("tcg", 1.25)
     assert receipt.versions.libguestfs == "1.48.6"
+
+
+def test_the_receipt_has_the_digest_of_all_that_went_in(bench: Bench) -> None:
+    sha256 = hashlib.sha256(b"the base").hexdigest()
+
+    receipt = bench.build(compress="zstd", thin=True)
+
+    assert receipt.inputs == digest_of_inputs(bench.parse(PUT), sha256, Form("qcow2", "zstd", thin=True))
 
 
 @pytest.mark.parametrize("warm", [True, False])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imagekit.engine.errors import InPlaceRefused, OutputsUnsupported
-from imagekit.engine.target import Target, Wish, decide
+from imagekit.engine.target import Form, Target, Wish, decide, decide_form
 from imagekit.images.flatten import CompressionRefused
 from imagekit.spec import Spec
 
@@ -94,3 +94,12 @@ def test_in_place_the_output_is_the_base_itself(decided: Any, base: ImageInfo) -
     target = decided(in_place=True, compress="zstd")
 
     assert (target.path, target.format, target.compression) == (base.path, "qcow2", "zstd")
+
+
+# The form alone, for those who have no image open.
+def test_the_form_of_a_target_is_what_was_decided_for_it(decided: Any) -> None:
+    spec = {"outputs": [{"format": "qcow2", "compression": "zstd"}]}
+    target = decided(spec=spec, thin=True)
+
+    assert target.form == Form("qcow2", "zstd", thin=True)
+    assert decide_form(Wish(thin=True), "raw", Spec.model_validate(spec)) == target.form
