@@ -84,13 +84,13 @@ def check_specs(farm: Farm, jobs: Sequence[Job], specs: Specs) -> None:
     """Load every spec with every combination of values that it gets, so that what is wrong shows before anything runs.
 
     Args:
-        farm: whose matrix must be of variables that some spec has.
+        farm: that the jobs are of.
         jobs: all of the farm: with a part of them a variable may seem to be of no use.
         specs: takes what was loaded.
 
     Raises:
         SpecInvalid: with every problem of all specs, each once.
-        FarmInvalid: the specs are right, and a variable of the matrix is of none of them.
+        FarmInvalid: the specs are right, and a variable that a job has a value of is of none of them.
     """
     found: dict[Diagnostic, list[_Key]] = {}
     keys: dict[_Key, None] = {}
@@ -102,8 +102,8 @@ def check_specs(farm: Farm, jobs: Sequence[Job], specs: Specs) -> None:
                 found.setdefault(problem, []).append(key)
     if found:
         raise SpecInvalid(tuple(_told(problem, where, keys) for problem, where in found.items()))
-    unknown = tuple(_unknown_variables(farm, {name for job in jobs for name in specs.of(job).vars}))
-    if unknown and jobs:
+    unknown = tuple(_unknown_variables(farm, jobs, {name for job in jobs for name in specs.of(job).vars}))
+    if unknown:
         raise FarmInvalid(unknown)
 
 
@@ -122,23 +122,26 @@ def _problems(job: Job, specs: Specs) -> Iterator[Diagnostic]:
 
 
 def _told(problem: Diagnostic, where: Sequence[_Key], every: Iterable[_Key]) -> Diagnostic:
-    """Return a problem with the values that it is there for, unless it is there for all that its spec gets."""
-    path, values = where[0]
-    of_spec = sum(key[0] == path for key in every)
-    if len(where) == of_spec:
+    """Return a problem with the values that it is there for, unless it is there for all."""
+    paths = {path for path, _ in where}
+    total = sum(path in paths for path, _ in every)
+    if len(where) == total:
         return problem
-    shown = ", ".join(f"{name}={value}" for name, value in values)
-    with_values = f"with {shown}" if len(where) == 1 else f"with {len(where)} of {of_spec} values, first {shown}"
+    shown = ", ".join(f"{name}={value}" for name, value in where[0][1])
+    with_values = f"with {shown}" if len(where) == 1 else f"with {shown}, and {len(where) - 1} others of {total}"
     return replace(problem, why=f"{problem.why}; {with_values}" if problem.why else with_values)
 
 
-def _unknown_variables(farm: Farm, known: set[str]) -> Iterator[Diagnostic]:
-    for name in farm.matrix:
+def _unknown_variables(farm: Farm, jobs: Sequence[Job], known: set[str]) -> Iterator[Diagnostic]:
+    for name in dict.fromkeys(name for job in jobs for name in job.values):
         if name not in known:
-            near = nearest_name(name, tuple(sorted(known - farm.matrix.keys())))
+            near = nearest_name(name, tuple(sorted(known)))
             fix = f'did you mean "{near}"?' if near else f"use it in a spec: ${{{{ {name} }}}}"
             message = f'no spec has a variable "{name}"'
-            yield farm.diagnostic("IK-FARM-022", message, ("matrix", name), key=True, fix=fix)
+            if name in farm.matrix:
+                yield farm.diagnostic("IK-FARM-022", message, ("matrix", name), key=True, fix=fix)
+            else:
+                yield Diagnostic("IK-FARM-022", f"--set {name}: {message}", fix=fix)
 
 
 def _key(job: Job) -> _Key:
