@@ -12,6 +12,7 @@ from imagekit.signals import terminating
 from imagekit_cli.boundary import guarded
 from imagekit_cli.commands import (
     audit,
+    batch,
     boot,
     cache,
     customize,
@@ -30,7 +31,7 @@ from imagekit_cli.words import hoist, nearest, wants_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (customize, plan, audit, boot, inspect, seed, validate, schema, transforms, doctor, cache)
+COMMANDS = (customize, plan, audit, boot, batch, inspect, seed, validate, schema, transforms, doctor, cache)
 _HELP = ("-h", "--help")
 
 

@@ -12,7 +12,7 @@ from imagekit.errors import ImagekitError, Interrupted
 from imagekit.signals import Terminated
 from imagekit_cli.bug import write_bug_log
 from imagekit_cli.errors import BadUsage, Bug, CannotWrite, Ended, UnknownOption
-from imagekit_cli.output import emit_json, tell
+from imagekit_cli.output import emit_json_line, tell
 from imagekit_cli.words import nearest
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _usage(error: Exception) -> BadUsage:
 def _report(error: ImagekitError, *, json: bool) -> int:
     with suppress(CannotWrite):  # nobody can be told any more; the exit status still tells
         if json:
-            emit_json({"error": error.document()})
+            emit_json_line({"error": error.document()})  # one line: it may end a stream of them
         else:
             tell(drawn(error), sys.stderr)
     return error.exit_status

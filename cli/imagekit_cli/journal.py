@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imagekit.events import Event, Notice, StageFinished, StageStarted, StepFinished, StepStarted
 from imagekit_cli.errors import CannotWrite
+from imagekit_cli.farm_words import told_of_farm
 from imagekit_cli.lines import many
 from imagekit_cli.output import one_line
 
@@ -29,7 +30,7 @@ def told(event: Event) -> str:
             return f"step {position} {kind}: {many(changes, 'change')} in {seconds:.1f} s"
         case Notice(text):
             return f"note: {text}"
-    return str(event.document())
+    return told_of_farm(event, told) or str(event.document())
 
 
 class LogFile:

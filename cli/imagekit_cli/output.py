@@ -50,6 +50,11 @@ def emit_json(document: Any) -> None:
     _write(json.dumps(document, indent=2) + "\n", sys.stdout)
 
 
+def emit_json_line(document: Any) -> None:
+    """Print one JSON document as one line on stdout, for commands that stream them; ASCII, too."""
+    _write(json.dumps(document) + "\n", sys.stdout)
+
+
 def tell(text: str, stream: TextIO) -> None:
     """Print a text that is no result."""
     _write(printable(text) + "\n", stream)

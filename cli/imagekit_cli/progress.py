@@ -54,8 +54,11 @@ class Plain:
         return
 
     def __call__(self, event: Event, /) -> None:
-        """Print the event; nobody reading is no reason to end a build."""
-        text = told(event)
+        """Print the event."""
+        self.say(told(event))
+
+    def say(self, text: str) -> None:
+        """Print a line; nobody reading is no reason to end a build."""
         try:
             self._stream.write((stamped(text) if self._stamp else one_line(text)) + "\n")
             self._stream.flush()
@@ -122,17 +125,23 @@ class Live:
         self._console.print(Text.assemble((mark, colour), " ", what, "  ", (ending, "dim")))
 
 
+def live_wanted(common: Common, stream: TextIO) -> bool:
+    """Tell whether a stream is the terminal of a person who did not ask for a log."""
+    return not common.verbose and coloured(stream) and not os.environ.get("CI")
+
+
 def _display(common: Common) -> Display:
     stream = sys.stderr
-    if common.verbose:
-        return Plain(stream, stamp=True)
-    live = coloured(stream) and not os.environ.get("CI")
-    return Live(stream) if live else Plain(stream)
+    return Live(stream) if live_wanted(common, stream) else Plain(stream, stamp=common.verbose)
 
 
 @contextlib.contextmanager
-def watching(common: Common) -> Iterator[OnEvent]:
+def watching(common: Common, display: Display | None = None) -> Iterator[OnEvent]:
     """Yield the listener that a command gives to the engine: progress, the log, and the timings at the end.
+
+    Args:
+        common: what the command line says of all commands.
+        display: shows the events; unless given, as one build is shown.
 
     Raises:
         CannotWrite: the log cannot be opened.
@@ -142,10 +151,10 @@ def watching(common: Common) -> Iterator[OnEvent]:
         log = LogFile(common.log_file) if common.log_file else None
         if log is not None:
             stack.callback(log.close)
-        display = stack.enter_context(_display(common))
+        shown = stack.enter_context(display or _display(common))
 
         def listen(event: Event) -> None:
-            display(event)
+            shown(event)
             timings(event)
             if log is not None:
                 log(event)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagekit.events import Event, StageFinished, StepFinished
+from imagekit.farm.events import JobFinished
 from imagekit_cli.lines import columns
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Timings:
                 self._add(stage, taken, now)
             case StepFinished(position, kind, taken, _):
                 self._add(f"step {position} {kind}", taken, now)
+            case JobFinished(job=job, seconds=taken):
+                self._add(job, taken, now)
         if self._first is None:
             self._first = now
 

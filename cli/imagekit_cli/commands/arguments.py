@@ -56,3 +56,18 @@ def load(specs: Sequence[Path], variables: Sequence[str], secrets: Sequence[str]
 
     chosen, sources = pairs("--set", variables, command), pairs("--secret", secrets, command)
     return load_spec(*specs, variables=chosen, secrets=sources)
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def age(option: str, text: str, command: str) -> float:
+    """Return an age such as ``7d``, ``12h``, ``30m``, ``90s`` or ``2w`` in seconds.
+
+    Raises:
+        BadUsage: it is none.
+    """
+    number, unit = text[:-1], text[-1:]
+    if not (number.isascii() and number.isdigit()) or unit not in _UNITS:
+        raise BadUsage(f"{option} takes an age such as 7d, 12h or 30m, not {text!r}", command)
+    return float(int(number) * _UNITS[unit])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imagekit.diagnostics import SpecInvalid
-from imagekit_cli.commands.arguments import load, pairs
+from imagekit_cli.commands.arguments import age, load, pairs
 from imagekit_cli.errors import BadUsage
 
 if TYPE_CHECKING:
@@ -37,3 +37,16 @@ def test_a_wrong_spec_comes_with_every_problem(tmp_path: Path) -> None:
         load([tmp_path / "a.yaml"], [], [], "imagekit plan")
 
     assert len(refused.value.diagnostics) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("30m", 1800), ("12h", 43200), ("7d", 604800), ("2w", 1209600), ("0d", 0)]
+)
+def test_an_age_is_a_number_with_its_unit(text: str, seconds: float) -> None:
+    assert age("--refresh", text, "imagekit batch") == seconds
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "-7d", "7 d", "1.5h", "7days", "٣d", "7D"])
+def test_what_is_no_age_is_refused(text: str) -> None:
+    with pytest.raises(BadUsage):
+        age("--refresh", text, "imagekit batch")
