@@ -33,6 +33,12 @@ def homes(guest: Guest) -> tuple[str, ...]:
     return tuple(sorted({*usable, *_ANYWAY} - {"/"}))
 
 
+def is_person(guest: Guest, number: int) -> bool:
+    """Tell whether a user or a group of this number is that of a person, by UID_MIN and UID_MAX of login.defs(5)."""
+    least, most = _bounds(read_text(guest, "/etc/login.defs"))
+    return least <= number <= most
+
+
 def below_homes(patterns: Iterable[str], homes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the patterns with ``~/`` replaced by each home."""
     return tuple(f"{{{','.join(homes)}}}{pattern[1:]}" if pattern.startswith("~/") else pattern for pattern in patterns)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NAMELESS = ("", "localhost", "localhost.localdomain", "(none)")
 _OF_ONE_HOST = re.compile(r"^(?:PRETTY_HOSTNAME|LOCATION|DEPLOYMENT|KERNEL_INSTALL_MACHINE_ID)=.*\n?", re.MULTILINE)
-_POPCON_ID = re.compile(r"^MY_HOSTID=.+\n?", re.MULTILINE)
+_POPCON_ID = re.compile(r"^MY_HOSTID=['\"]?\w.*\n?", re.MULTILINE)
 _POPCON = Job(
     "imagekit-popularity-contest",
     "Make a new id for popularity-contest",

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from imagekit.guest import paths
+from imagekit.guest.patterns import path_matches
+from imagekit.identity.holds import private_key, says, something
 from imagekit.identity.makers import NOT_NEEDED, Maker
 from imagekit.identity.ways import Edited, Emptied, Removed, grouped, row
 from imagekit.system.text import read_text
@@ -14,15 +16,18 @@ if TYPE_CHECKING:
     from imagekit.guest.protocol import Guest
 
 _CARD = r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5,}"
-_ADDRESSED = re.compile(rf"(?:ATTR\{{address\}}==|MACAddress=).*{_CARD}")
+_ADDRESSED = re.compile(rf"^(?![ \t]*[#;]).*(?:ATTR\{{address\}}==|MACAddress=).*{_CARD}", re.MULTILINE)
 _DEVICE = re.compile(r"^[ \t]*(?:DEVICE|NAME|TYPE)=", re.MULTILINE)
-_IFCFG = re.compile(r"^[ \t]*(?:HWADDR|MACADDR|LLADDR|UUID|HOSTNAME|DHCP_HOSTNAME)=.*\n?", re.MULTILINE | re.IGNORECASE)
+_IFCFG = re.compile(
+    r"^[ \t]*(?:HWADDR|MACADDR|LLADDR|UUID|HOSTNAME|DHCP_HOSTNAME)=(?!['\"]*[ \t]*$).*\n?", re.MULTILINE | re.IGNORECASE
+)
 _NM_CARD = re.compile(
-    rf"^[ \t]*(?:mac-address[ \t]*=.*|cloned-mac-address[ \t]*=[ \t]*{_CARD}.*|timestamp[ \t]*=.*)\n?",
+    rf"^[ \t]*(?:mac-address[ \t]*=[ \t]*\S.*|cloned-mac-address[ \t]*=[ \t]*{_CARD}.*|timestamp[ \t]*=.*)\n?",
     re.MULTILINE,
 )
 _HWADDRESS = re.compile(rf"^[ \t]*hwaddress[ \t]+(?:ether[ \t]+)?{_CARD}[ \t]*\n?", re.MULTILINE)
-_DUID = re.compile(r"^[ \t]*DUIDRawData[ \t]*=.*\n?", re.MULTILINE)
+_DUID = re.compile(r"^[ \t]*DUIDRawData[ \t]*=[ \t]*\S.*\n?", re.MULTILINE)
+_NAME_SERVER = re.compile(r"^[ \t]*nameserver[ \t]+(?!127\.|::1\b)\S", re.MULTILINE)
 _NETPLAN_CARD = re.compile(rf"^[ \t]*[\"']?macaddress[\"']?[ \t]*:[ \t]*[\"']?{_CARD}", re.MULTILINE)
 
 
@@ -45,8 +50,30 @@ def is_pinned_netplan(guest: Guest, path: str) -> bool:
 
 
 def is_lone_resolver(guest: Guest, path: str) -> bool:
-    """Tell whether name servers stand in a file of its own, not in a link to what a service keeps."""
-    return guest.is_file(path) and bool(re.search(r"^[ \t]*nameserver[ \t]", read_text(guest, path), re.MULTILINE))
+    """Tell whether name servers stand in a file of its own, not in a link to what a service keeps.
+
+    One at 127.0.0.0/8 or ::1 is the guest itself.
+    """
+    return guest.is_file(path) and bool(_NAME_SERVER.search(read_text(guest, path)))
+
+
+_SECRETS_WITHIN = (
+    ("/etc/wireguard/*.conf", says("PrivateKey|PresharedKey")),
+    ("/etc/ipsec.secrets", says(r"^(?!\s*include\b).*\S")),
+    ("/etc/ppp/*", says(r"""^[ \t]*(?:"[^"]*"|[^\s"]\S*)[ \t]+(?:"[^"]*"|[^\s"]\S*)[ \t]+"?[^\s"*]""")),
+)
+"""What of the files that packages ship with comments, or that are configuration too, holds a secret.
+
+pppd(8): the third word of a line is the secret; Debian's file has ``""``, any password of the system, and ``"*"``.
+"""
+
+
+def is_secret_of_link(guest: Guest, path: str) -> bool:
+    """Tell whether a file of a VPN or of pppd holds a key or a password."""
+    for pattern, holds in _SECRETS_WITHIN:
+        if path_matches(pattern, path):
+            return holds(guest, path)
+    return private_key(guest, path)
 
 
 ITEMS = grouped(
@@ -101,7 +128,7 @@ ITEMS = grouped(
     row(
         "dhclient",
         "leases and DUID of dhclient",
-        Removed(("/var/lib/dhclient/*", "/var/lib/dhcp/dhclient*", "/var/lib/dhcp3/*")),
+        Removed(("/var/lib/dhclient/*", "/var/lib/dhcp/dhclient*", "/var/lib/dhcp3/*"), only=something),
         maker=Maker(always="dhclient makes them"),
     ),
     row(
@@ -168,7 +195,8 @@ ITEMS = grouped(
                 "/etc/ipsec.d/private/*",
                 "/etc/ipsec.secrets",
                 "/etc/ppp/{chap,pap}-secrets",
-            )
+            ),
+            only=is_secret_of_link,
         ),
         default=False,
         brands=False,
@@ -192,7 +220,10 @@ ITEMS = grouped(
     row(
         "ntp-keys",
         "keys shared with time servers",
-        Removed(("/etc/chrony.keys", "/etc/chrony/chrony.keys", "/etc/ntp.keys", "/etc/ntpsec/ntp.keys")),
+        Removed(
+            ("/etc/chrony.keys", "/etc/chrony/chrony.keys", "/etc/ntp.keys", "/etc/ntpsec/ntp.keys"),
+            only=says(r"\S", comments="#!%;"),
+        ),
         severity="note",
         default=False,
         brands=False,

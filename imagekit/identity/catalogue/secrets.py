@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from imagekit.guest import paths
+from imagekit.identity.holds import private_key, says, something
 from imagekit.identity.makers import ENROLMENT, NOT_NEEDED, Maker
+from imagekit.identity.oldcopies import holds_accounts
 from imagekit.identity.ways import Edited, Emptied, Removed, grouped, row
 from imagekit.system.units import Job
+
+if TYPE_CHECKING:
+    from imagekit.guest.protocol import Guest
 
 _SNAKEOIL = "/etc/ssl/private/ssl-cert-snakeoil.key"
 _SNAKEOIL_JOB = Job(
@@ -38,20 +45,55 @@ _PACMAN_JOB = Job(
     "[ -d /etc/pacman.d/gnupg/private-keys-v1.d ] || { pacman-key --init && pacman-key --populate; }\n",
 )
 _SNMP_ID = re.compile(r"^[ \t]*(?:oldEngineID|engineBoots|usmUser)[ \t].*\n?", re.MULTILINE)
+_PUBLIC = re.compile(r"(?:-cert)?\.pub$")
+
+
+def is_of_person(guest: Guest, path: str) -> bool:
+    """Tell whether a file in ``~/.ssh`` is a private key, its public half, or a list of hosts; empty ones are none."""
+    private = _PUBLIC.sub("", path)
+    if private != path:
+        return something(guest, private)
+    return private_key(guest, path) if path.endswith(".pem") else something(guest, path)
+
+
+def is_key_of_site(guest: Guest, path: str) -> bool:
+    """Tell whether a file is a private key that the distribution did not make: Debian's dovecot links to snakeoil's."""
+    return private_key(guest, path) and guest.realpath(path) != _SNAKEOIL
+
+
+_WITHIN = {
+    ".npmrc": says("_auth|_password", comments="#;"),
+    ".pypirc": says("password", comments="#;"),
+    ".my.cnf": says("pass(?:word|wd)?", comments="#;"),
+    ".boto": says("secret|password|refresh_token", comments="#;"),
+    "hosts.yml": says("oauth_token"),
+    ".docker/config.json": says(r'"(?:auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]', comments="#"),
+    ".kube/config": says("token|password|client-key|secret"),
+}
+"""What of the files of settings that may hold a secret does: npm's, pip's, MySQL's, boto's, gh's, Docker's, kubectl's."""
+
+
+def is_credential(guest: Guest, path: str) -> bool:
+    """Tell whether a file in a home holds a token or a password, or may, if it is for nothing else."""
+    for end, holds in _WITHIN.items():
+        if path.endswith(f"/{end}"):
+            return holds(guest, path)
+    return something(guest, path)
+
 
 ITEMS = grouped(
     "secrets",
     row(
         "ssh-user",
         "private keys and known hosts of people",
-        Removed(("~/.ssh/{id_*,*.pem,known_hosts,known_hosts.old,environment}",)),
+        Removed(("~/.ssh/{id_*,*.pem,known_hosts,known_hosts.old,environment}",), only=is_of_person),
         maker=NOT_NEEDED,
         brands=False,
     ),
     row(
         "authorized-keys",
         "keys that people log in with",
-        Removed(("~/.ssh/{authorized_keys,authorized_keys2}",)),
+        Removed(("~/.ssh/{authorized_keys,authorized_keys2}",), only=says(r"\S")),
         severity="warning",
         default=False,
         brands=False,
@@ -80,9 +122,8 @@ ITEMS = grouped(
                 "/etc/dovecot/private/*",
                 "/etc/exim4/exim.key",
                 "/etc/stunnel/*.pem",
-                "/var/lib/certmonger/{requests,cas,local}/*",
             ),
-            only=lambda _, path: path != _SNAKEOIL,
+            only=is_key_of_site,
         ),
         severity="warning",
         default=False,
@@ -112,7 +153,8 @@ ITEMS = grouped(
                 "/var/lib/sss/{db,mc,secrets}/*",
                 "/etc/ipa/{ca.crt,default.conf}",
                 "/var/lib/ipa-client/{sysrestore,pki}/*",
-            )
+            ),
+            only=something,
         ),
         maker=ENROLMENT,
     ),
@@ -151,7 +193,8 @@ ITEMS = grouped(
                 "~/{.netrc,.git-credentials,.npmrc,.pypirc,.vault-token,.pgpass,.my.cnf,.boto}",
                 "~/.config/gh/hosts.yml",
                 "~/.terraform.d/credentials*",
-            )
+            ),
+            only=is_credential,
         ),
         maker=NOT_NEEDED,
         brands=False,
@@ -159,7 +202,10 @@ ITEMS = grouped(
     row(
         "gpg",
         "private keys of GnuPG, and key rings of desktops",
-        Removed(("~/.gnupg/{private-keys-v1.d/*,secring.gpg,random_seed}", "~/.local/share/keyrings/*")),
+        Removed(
+            ("~/.gnupg/{private-keys-v1.d/*,secring.gpg,random_seed}", "~/.local/share/keyrings/*"),
+            only=lambda guest, path: something(guest, path) and paths.name(path) != "default",
+        ),
         maker=NOT_NEEDED,
         brands=False,
     ),
@@ -171,9 +217,11 @@ ITEMS = grouped(
                 "/etc/{passwd,shadow,group,gshadow,subuid,subgid}-",
                 "/etc/security/opasswd.old",
                 "/var/backups/{passwd,shadow,group,gshadow}.bak",
-            )
+            ),
+            only=holds_accounts,
         ),
-        Emptied(("/etc/security/opasswd", "/var/cache/debconf/passwords.dat")),
+        Emptied(("/etc/security/opasswd",), only=says(r"\S")),
+        Emptied(("/var/cache/debconf/passwords.dat",), only=says(r"^Value:[ \t]*\S")),
         maker=NOT_NEEDED,
         severity="warning",
         brands=False,
@@ -216,7 +264,7 @@ ITEMS = grouped(
     row(
         "mail-passwords",
         "passwords for mail servers",
-        Removed(("/etc/exim4/passwd.client", "/etc/postfix/sasl_passwd*")),
+        Removed(("/etc/exim4/passwd.client", "/etc/postfix/sasl_passwd*"), only=says(r"\S")),
         severity="warning",
         default=False,
         brands=False,
@@ -225,7 +273,7 @@ ITEMS = grouped(
     row(
         "cups",
         "self-signed certificate and subscriptions of CUPS",
-        Removed(("/etc/cups/ssl/*", "/etc/cups/subscriptions.conf*", "/var/spool/cups/*")),
+        Removed(("/etc/cups/ssl/*", "/etc/cups/subscriptions.conf*", "/var/spool/cups/[cd][0-9]*"), only=something),
         maker=Maker(always="cupsd makes a certificate when it needs one"),
     ),
     row(

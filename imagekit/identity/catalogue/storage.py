@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from imagekit.identity.holds import something
 from imagekit.identity.makers import NOT_NEEDED, Maker
 from imagekit.identity.ways import Edited, Removed, grouped, row
 from imagekit.system.initramfs.generator import find_generator
@@ -112,7 +113,7 @@ ITEMS = grouped(
     row(
         "nvme-hostnqn",
         "name and id of the host for NVMe",
-        Removed(("/etc/nvme/{hostnqn,hostid}",)),
+        Removed(("/etc/nvme/{hostnqn,hostid}",), only=something),
         maker=Maker(job=_NVME, program="/{usr/sbin,sbin}/nvme"),
         copied=copied_nvme,
         why="both go together, since they must match",

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from imagekit.guest import paths
+from imagekit.identity.holds import says, something
 from imagekit.identity.makers import NOT_NEEDED
 from imagekit.identity.ways import Edited, Emptied, Removed, grouped, row
 from imagekit.system.removal import LARGE
@@ -34,6 +35,24 @@ def is_live(guest: Guest, path: str) -> bool:
 def _is_log(guest: Guest, path: str) -> bool:
     others = path.startswith(_OF_OTHERS) or paths.name(path) in {*_RECORDS, "README"}
     return not others and guest.is_file(path)
+
+
+_JOB = says(r"^(?!.*\brun-parts /etc/periodic/\w+[ \t]*$).*\S")
+
+
+def is_of_person(guest: Guest, path: str) -> bool:
+    """Tell whether a crontab has a job that somebody put there: Alpine's own runs /etc/periodic, and no more."""
+    return guest.is_file(path) and _JOB(guest, path)
+
+
+_SOCKETS = frozenset({".X11-unix", ".ICE-unix", ".XIM-unix", ".font-unix", ".Test-unix"})
+"""Folders for sockets that tmpfiles.d(5) makes at each boot."""
+
+
+def is_left_over(guest: Guest, path: str) -> bool:
+    """Tell whether something in a temporary folder is no part of its file system, and no folder made at each boot."""
+    name = paths.name(path)
+    return name != "lost+found" and (name not in _SOCKETS or something(guest, path))
 
 
 def _trace(name: str, title: str, *ways: Way, default: bool = True, why: str = "", confidential: bool = False) -> Item:
@@ -87,7 +106,8 @@ ITEMS = grouped(
                 "~/.local/share/fish/fish_history",
                 "~/.local/share/recently-used.xbel",
                 "~/.local/state/{less,python}*",
-            )
+            ),
+            only=something,
         ),
         maker=NOT_NEEDED,
         severity="warning",
@@ -110,6 +130,7 @@ ITEMS = grouped(
                 "/var/cache/pacman/pkg/*",
                 "/var/cache/apk/*",
             ),
+            only=something,
             largest=LARGE,
         ),
     ),
@@ -124,7 +145,7 @@ ITEMS = grouped(
     _trace(
         "crontabs",
         "crontabs of people",
-        Removed(("/var/spool/cron/{crontabs/*,tabs/*,[!.]*}",), only=lambda guest, path: guest.is_file(path)),
+        Removed(("/var/spool/cron/{crontabs/*,tabs/*,[!.]*}",), only=is_of_person),
         default=False,
         why="they are configuration",
     ),
@@ -140,10 +161,12 @@ ITEMS = grouped(
             lambda text: text if not text.strip("0\n") else "00000\n",
         ),
     ),
-    _trace("anacron", "when anacron's jobs last ran", Removed(("/var/spool/anacron/*",))),
-    _trace("tmp", "temporary files", Removed(("/{tmp,var/tmp}/{*,.[!.]*}",), largest=LARGE)),
+    _trace("anacron", "when anacron's jobs last ran", Removed(("/var/spool/anacron/*",), only=something)),
+    _trace("tmp", "temporary files", Removed(("/{tmp,var/tmp}/{*,.[!.]*}",), only=is_left_over, largest=LARGE)),
     _trace(
-        "logrotate", "when logs were last rotated", Removed(("/var/lib/logrotate/*status", "/var/lib/logrotate.status"))
+        "logrotate",
+        "when logs were last rotated",
+        Removed(("/var/lib/logrotate/*status", "/var/lib/logrotate.status"), only=something),
     ),
-    _trace("mail", "mail of people", Removed(("/var/{mail,spool/mail}/*",)), confidential=True),
+    _trace("mail", "mail of people", Removed(("/var/{mail,spool/mail}/*",), only=something), confidential=True),
 )

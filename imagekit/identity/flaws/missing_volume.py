@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from imagekit.identity.flaw import Scene
 
 _FSTAB = "/etc/fstab"
+_WAITS_FOR_NOTHING = frozenset({"nofail", "x-systemd.automount"})
+"""Options with which a boot goes on without the volume: systemd.mount(5)."""
 
 
 def find(scene: Scene) -> Iterator[Sign]:
@@ -25,7 +27,7 @@ def find(scene: Scene) -> Iterator[Sign]:
     if scene.guest.facts.init != "systemd" or not all(device.opened for device in scene.devices):
         return
     for entry in fstab.parse(read_text(scene.guest, _FSTAB)):
-        needed = entry.on_disk and entry.file != "/" and "nofail" not in entry.options
+        needed = entry.on_disk and entry.file != "/" and not _WAITS_FOR_NOTHING & {*entry.options}
         if needed and not scene.answers(entry.spec):
             yield Sign(_FSTAB, f"{entry.spec}, which is mounted on {entry.file}, is not in this image")
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from imagekit.identity.flaw import Scene
 
 _PLACES = ("/boot/efi", "/efi", "/boot")
-_FALLBACKS = frozenset({"bootx64.efi", "bootaa64.efi", "bootia32.efi", "bootarm.efi", "bootriscv64.efi"})
+_FALLBACKS = frozenset(f"boot{machine}.efi" for machine in ("x64", "aa64", "ia32", "arm", "riscv64", "loongarch64"))
+"""By machine, as UEFI calls it: UEFI Specification, removable media boot behaviour."""
 
 
 def find(scene: Scene) -> Iterator[Sign]:
@@ -21,8 +22,10 @@ def find(scene: Scene) -> Iterator[Sign]:
     mounted = {device.mountpoint for device in scene.devices if device.type == "vfat"}
     for place in _PLACES:
         if place in mounted:
-            vendors = {name.lower(): name for name in _names(scene.guest, _below(scene.guest, place, "efi"))}
-            if vendors and not _FALLBACKS & {name.lower() for name in _fallbacks(scene.guest, place, vendors)}:
+            folder = _below(scene.guest, place, "efi")
+            vendors = {name.lower(): name for name in _names(scene.guest, folder)}
+            loaders = scene.guest.glob_expand(f"{folder}/{{*,*/*}}/*.[eE][fF][iI]") if vendors else ()
+            if loaders and not _FALLBACKS & {name.lower() for name in _fallbacks(scene.guest, place, vendors)}:
                 yield Sign(f"{place}/EFI/BOOT", "there is no boot loader where firmware looks for one by itself")
 
 

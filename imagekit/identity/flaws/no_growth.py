@@ -18,13 +18,20 @@ if TYPE_CHECKING:
 _OTHERS = (
     "/{etc,usr/lib,usr/local/lib}/repart.d/*.conf",
     "/usr/share/initramfs-tools/{hooks,scripts/local-bottom}/growroot",
-    "/{usr/lib,lib}/dracut/modules.d/*growroot*",
+    "/{usr/lib,lib}/dracut/modules.d/*{growroot,kiwi-repart}*",
     "/usr/lib/initcpio/hooks/*grow*",
     "/etc/systemd/system/{,*.wants/}*{grow,resize,expand}*",
     "/etc/{init.d,local.d}/*{grow,resize,expand}*",
 )
-"""Whatever else may grow a root: systemd-repart, hooks of initramfs generators, units and scripts that say so."""
+"""Whatever else may grow a root: systemd-repart, hooks of initramfs generators, KIWI's, units and scripts that say so."""
 _GROWPART = "/{usr/bin,usr/sbin,bin,sbin}/growpart"
+_PACKAGES = {
+    "debian": "cloud-guest-utils",
+    "arch": "cloud-guest-utils",
+    "rhel": "cloud-utils-growpart",
+    "alpine": "cloud-utils-growpart",
+}
+"""What brings growpart, by family."""
 _OFF = ("off", "false", "False")
 
 
@@ -53,7 +60,7 @@ def _grows_itself(entry: fstab.Entry) -> bool:
 
 
 def _package(guest: Guest) -> str:
-    return {"rhel": "cloud-utils-growpart", "debian": "cloud-guest-utils"}.get(guest.facts.family, "growpart")
+    return _PACKAGES.get(guest.facts.family, "growpart")
 
 
 FLAW = Flaw(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagekit.system.homes import below_homes, homes
+from imagekit.system.homes import below_homes, homes, is_person
 from imagekit.testing.memory import MemoryGuest
 
 PEOPLE = "/home" + "/*"
@@ -43,3 +43,9 @@ def test_what_is_no_home_of_anybody_or_would_be_a_pattern_is_left_out(home: str)
 
 def test_a_pattern_below_homes_is_below_each() -> None:
     assert below_homes(("~/.x", "/etc/~y"), ("/root", "/srv/*")) == ("{/root,/srv/*}/.x", "/etc/~y")
+
+
+def test_a_person_is_told_from_a_service_by_number() -> None:
+    guest = MemoryGuest({"/etc/login.defs": "UID_MIN 500\nUID_MAX 60000\n"})
+
+    assert [is_person(guest, number) for number in (0, 499, 500, 60000, 65534)] == [False, False, True, True, False]

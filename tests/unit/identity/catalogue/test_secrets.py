@@ -65,7 +65,7 @@ def test_the_engine_id_of_snmp_goes_with_the_users_made_with_it(debian: MemoryGu
 
 def test_old_copies_of_accounts_go_and_where_old_passwords_are_kept_stays_empty(debian: MemoryGuest) -> None:
     for path in ("/etc/shadow-", "/var/backups/shadow.bak", "/etc/security/opasswd"):
-        debian.add(path, "x")
+        debian.add(path, "ada:$y$j9T$salt$hash:1::::::\n")
     SECRETS["backups"].reset(debian)
 
     assert debian.glob_expand("/{etc/shadow-,var/backups/*}") == ()

@@ -32,7 +32,9 @@ def test_a_volume_that_is_elsewhere_stops_the_boot(look: Callable[..., Any], deb
     assert "/srv" in sign.message
 
 
-@pytest.mark.parametrize("options", ["nofail", "defaults,noauto", "nofail,x-systemd.device-timeout=5"])
+@pytest.mark.parametrize(
+    "options", ["nofail", "defaults,noauto", "x-systemd.automount", "nofail,x-systemd.device-timeout=5"]
+)
 def test_a_volume_that_may_be_absent_does_not(look: Callable[..., Any], debian: MemoryGuest, options: str) -> None:
     debian.write_append("/etc/fstab", DATA.replace("defaults", options))
 

@@ -47,6 +47,12 @@ def test_an_empty_partition_is_not_what_starts_this_guest(look: Callable[..., An
     assert look("no-efi-fallback", debian, devices=ESP) == []
 
 
+def test_a_folder_of_a_vendor_without_a_loader_starts_nothing(look: Callable[..., Any], debian: MemoryGuest) -> None:
+    debian.add("/boot/efi/EFI/debian/grub.cfg", "")
+
+    assert look("no-efi-fallback", debian, devices=ESP) == []
+
+
 def test_what_is_not_mounted_is_not_judged(look: Callable[..., Any], debian: MemoryGuest) -> None:
     debian.add("/boot/efi/EFI/debian/grubx64.efi", "")
 

@@ -35,6 +35,7 @@ def test_cloud_init_may_be_told_not_to(look: Callable[..., Any], debian: MemoryG
     [
         "/etc/repart.d/50-root.conf",
         "/usr/share/initramfs-tools/hooks/growroot",
+        "/usr/lib/dracut/modules.d/90kiwi-repart/module-setup.sh",
         "/etc/systemd/system/resize-root.service",
     ],
 )
