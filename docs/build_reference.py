@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 import runpy
@@ -15,8 +16,10 @@ import imagekit
 import imagekit_cli
 from imagekit import errors
 from imagekit.catalog import load_catalog
-from imagekit.engine.auditing.rules import OF_IMAGES, rules_for
+from imagekit.engine.auditing.deep import FIX as FIX_OF_DELETED
+from imagekit.engine.auditing.rules import DELETED, OF_IMAGES, rules_for
 from imagekit.errors import ImagekitError
+from imagekit.farm.event_schema import OF_FARMS, OF_JOBS, event_schema, events_schema
 from imagekit.identity.catalogue import load_catalogue
 from imagekit.identity.flaws import load_flaws
 from imagekit.schema import describe_kind
@@ -26,6 +29,7 @@ from imagekit.testing.planted import read_planting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagekit.events import Event
     from imagekit.identity.item import Item
     from imagekit.schema import FieldDoc, KindDoc
 
@@ -38,6 +42,7 @@ def pages() -> dict[str, str]:
     """Return the text of each page by its file name."""
     texts = {"kinds.md": kinds_page(), "errors.md": errors_page(), "identities.md": identities_page()}
     texts |= {"rules.md": rules_page(), "proofs.md": proofs_page()}
+    texts |= {"events.md": events_page(), "events.schema.json": f"{json.dumps(events_schema(), indent=1)}\n"}
     return {name: re.sub("(?<!`)``(?!`)", "`", text) for name, text in texts.items()}
 
 
@@ -141,19 +146,21 @@ def _makers() -> dict[str, list[str]]:
 def rules_page() -> str:
     """Return the page of what audit looks for beside identities."""
     identities = {item.id for item in load_catalogue()}
-    of_instances = {rule.id for rule in rules_for("instance")}
+    of_instances = {rule.id for rule in rules_for("instance", deep=True)}
     fixes = {flaw.id: flaw.fix for flaw in load_flaws()} | {rule.id: "boot it, and shut it down" for rule in OF_IMAGES}
+    fixes[DELETED.id] = FIX_OF_DELETED
     intro = (
         "`imagekit audit` looks for every [identity](identities.md) under its id, and for the flaws below, which no reset\n"
         "mends. An id never changes its meaning; it is what a finding is called and what a waiver names.\n\n"
         "In a template an identity is as bad as its severity says, but one that `generalize` leaves alone unless told is\n"
         "a note, short of an error. In an instance it is no finding, unless another image of the audit has the same.\n"
+        f"`{DELETED.id}` is looked for with `--deep`.\n"
     )
     head = "| rule | severity | used for | what it is | why it matters | what to do |\n|---|---|---|---|---|---|"
     rows = [
         f"| `{rule.id}` | {rule.severity} | {'both' if rule.id in of_instances else 'templates'} | {_cell(rule.title)} |"
         f" {_cell(rule.why)} | {_cell(fixes[rule.id])} |"
-        for rule in rules_for("template")
+        for rule in rules_for("template", deep=True)
         if rule.id not in identities
     ]
     return "\n".join([MADE, "# Rules of audit\n", intro, head, *rows]) + "\n"
@@ -213,6 +220,23 @@ def fakes_of(kind: str) -> list[str]:
         node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     return [name for fixture, name in PHONY.items() if fixture in arguments | constants]
+
+
+def events_page() -> str:
+    """Return the page of what a farm tells while it goes on."""
+    intro = (
+        "`imagekit batch --json` prints one of these a line, as it happens; `JobWentOn.inner` holds one of those of a job.\n"
+        'The last line is `FarmFinished`, or an error: `{"error": {…}}`. [The JSON Schema](events.schema.json) has all of\n'
+        "it. A later release may add events and fields; skip what you do not know.\n"
+    )
+    parts = [MADE, "# Events of a farm\n", intro, *map(_event, OF_FARMS), "# Events of a job\n", *map(_event, OF_JOBS)]
+    return "\n".join(parts)
+
+
+def _event(event: type[Event]) -> str:
+    fields = event_schema(event)["properties"].items()
+    rows = [f"| `{name}` | {field['type']} |" for name, field in fields if "type" in field]
+    return "\n".join([f"## {event.__name__}\n", inspect.getdoc(event) or "", "\n| field | is |\n|---|---|", *rows, ""])
 
 
 def errors_page() -> str:

@@ -18,6 +18,7 @@ EXAMPLES = """\
 Examples:
   imagekit audit web.qcow2
   imagekit audit web.qcow2 db.qcow2 --fail-on warning --waivers waivers.yaml --html audit.html
+  imagekit audit web.qcow2 --deep
   imagekit audit clone-1.qcow2 clone-2.qcow2 --as instance --strict --junit audit.xml
 """
 _NOT_AUDITED = 4
@@ -26,6 +27,7 @@ _IMAGES = typer.Argument(metavar="IMAGE", help="qcow2 or raw images. They are no
 _AS = typer.Option("--as", help="What they are for: to be cloned, or to be one machine each.")
 _FAIL_ON = typer.Option("--fail-on", help="How bad a finding must be for exit status 5.")
 _STRICT = typer.Option("--strict", help="Exit with 5 also if something could not be checked.")
+_DEEP = typer.Option("--deep", help="Search the raw bytes of the disk for deleted secrets too; reads all of it.")
 _WAIVERS = typer.Option("--waivers", metavar="FILE", help="YAML: findings that may pass, with a reason and a last day.")
 
 
@@ -39,6 +41,7 @@ def audit(
     as_: Annotated[Literal["template", "instance"], _AS] = "template",
     fail_on: Annotated[Literal["error", "warning", "never"], _FAIL_ON] = "error",
     strict: Annotated[bool, _STRICT] = False,
+    deep: Annotated[bool, _DEEP] = False,
     waivers: Annotated[Path | None, _WAIVERS] = None,
     html: Annotated[Path | None, _form("--html", "Write the report as a page that needs nothing else.")] = None,
     sarif: Annotated[Path | None, _form("--sarif", "Write it as SARIF 2.1.0, for code hosts and editors.")] = None,
@@ -59,6 +62,7 @@ def audit(
             as_=as_,
             fail_on=fail_on,
             strict=strict,
+            deep=deep,
             waivers=waivers or (),
             options=common.options(),
             on_event=on_event,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imagekit.appliance.disks import Hibernated
 from imagekit.appliance.layout import UncleanFilesystem
+from imagekit.engine.auditing.deep import deleted_secrets
 from imagekit.engine.auditing.examine import Examination, examine
 from imagekit.engine.auditing.mending import spec_for
 from imagekit.engine.auditing.report import (
@@ -26,7 +27,7 @@ from imagekit.engine.auditing.rules import HIBERNATED, UNCLEAN, rules_for
 from imagekit.engine.auditing.sharing import with_shared
 from imagekit.engine.auditing.waivers import Waiver, load_waivers, waive
 from imagekit.engine.identities import machine_ids
-from imagekit.engine.opened import Opened, checked, opened
+from imagekit.engine.opened import Opened, checked, opened, stage
 from imagekit.engine.options import Options
 from imagekit.errors import ImageError
 from imagekit.events import Notice, OnEvent, silent
@@ -46,6 +47,7 @@ def audit(
     as_: Use = "template",
     fail_on: FailOn = "error",
     strict: bool = False,
+    deep: bool = False,
     waivers: str | Path | Sequence[Waiver] = (),
     options: Options | None = None,
     on_event: OnEvent = silent,
@@ -60,6 +62,8 @@ def audit(
         as_: what they are for. Identities speak against a ``template``; an ``instance`` has its own.
         fail_on: how bad a finding must be for the audit not to be passed.
         strict: let it not be passed either if something could not be checked.
+        deep: search the raw bytes of the disks for deleted secrets too. Of a qcow2 image that takes as much room in the
+            temporary folder as its data, and time: it reads all of it.
         waivers: a YAML file of findings that may pass, or what ``load_waivers`` returned.
         options: how it is carried out.
         on_event: gets progress events.
@@ -71,7 +75,7 @@ def audit(
     settings = options or Options()
     allowed = load_waivers(waivers) if isinstance(waivers, str | Path) else tuple(waivers)
     paths = tuple(dict.fromkeys((images,) if isinstance(images, str | Path) else images))
-    auditor = _Auditor(as_, settings, on_event, alone=len(paths) == 1)
+    auditor = _Auditor(as_, settings, on_event, alone=len(paths) == 1, deep=deep)
     for path in paths:
         auditor.look_at(Path(path))
     report = judge(auditor, allowed, datetime.now(UTC).astimezone().date(), fail_on, strict=strict)
@@ -81,8 +85,9 @@ def audit(
 class _Auditor:
     """Looks at one image after the other, all within the same time limit."""
 
-    def __init__(self, use: Use, options: Options, on_event: OnEvent, *, alone: bool) -> None:
+    def __init__(self, use: Use, options: Options, on_event: OnEvent, *, alone: bool, deep: bool) -> None:
         self.use = use
+        self.deep = deep
         self.examined: dict[str, Examination] = {}
         self.images: list[ImageAudit] = []
         self.machine_ids: set[str] = set()
@@ -115,7 +120,13 @@ class _Auditor:
             Workspace.scratch() as workspace,
             opened(info, workspace, self._settings, self._options, self._on_event, readonly=True) as image,
         ):
-            found = examine(name, scene_of(image), self.use, compare=not self._alone)
+            scene = scene_of(image)
+            found = examine(name, scene, self.use, compare=not self._alone)
+            if self.deep:
+                with stage("search bytes", self._on_event):
+                    deleted = deleted_secrets(name, image, scene, workspace)
+                found.findings += deleted.findings
+                found.unchecked += deleted.unchecked
             self.machine_ids |= machine_ids(image.guest)
             facts = image.guest.facts
         self.examined[name] = found
@@ -165,7 +176,7 @@ def judge(auditor: _Auditor, waivers: Sequence[Waiver], today: date, fail_on: Fa
         passed=passes(findings, unchecked=bool(unchecked), fail_on=fail_on, strict=strict),
         images=tuple(auditor.images),
         findings=findings,
-        checked=rules_for(auditor.use),
+        checked=rules_for(auditor.use, deep=auditor.deep),
         unchecked=unchecked,
         stale_waivers=stale,
         spec=spec_for(finding for finding in findings if finding.waived is None and not finding.optional),

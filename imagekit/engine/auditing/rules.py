@@ -26,7 +26,16 @@ UNCLEAN = Rule(
     severity="error",
     why="the image was copied from a running machine, or that one crashed: what its journal holds is not looked at",
 )
+DELETED = Rule(
+    id="deleted-secret",
+    group="secrets",
+    title="deleted secret in the raw bytes",
+    severity="error",
+    why="a deleted file is unlinked, not erased: whoever gets a clone reads the bytes of its disk",
+)
 OF_IMAGES = (HIBERNATED, UNCLEAN)
+IN_BYTES = (DELETED,)
+"""What is looked for only if that is asked for: it reads the whole disk."""
 
 
 def why_of(item: Item) -> str:
@@ -46,10 +55,14 @@ def severity_of(item: Item) -> Severity:
     return "note" if not item.default and item.severity == "warning" else item.severity
 
 
-def rules_for(use: Use) -> tuple[Rule, ...]:
+def rules_for(use: Use, *, deep: bool = False) -> tuple[Rule, ...]:
     """Return what is looked for in an image of this use, sorted by group and id.
 
     In an instance an identity is where it should be; it is compared with those of the other images.
+
+    Args:
+        use: what the image is for.
+        deep: whether the raw bytes of the disk are looked at too.
     """
     items = (_of_item(item) for item in load_catalogue())
     flaws = (
@@ -57,7 +70,9 @@ def rules_for(use: Use) -> tuple[Rule, ...]:
         for flaw in load_flaws()
         if use in flaw.uses
     )
-    return tuple(sorted((*items, *flaws, *OF_IMAGES), key=lambda rule: (rule.group, rule.id)))
+    return tuple(
+        sorted((*items, *flaws, *OF_IMAGES, *(IN_BYTES if deep else ())), key=lambda rule: (rule.group, rule.id))
+    )
 
 
 def _of_item(item: Item) -> Rule:
@@ -69,4 +84,4 @@ def known_ids() -> dict[str, str]:
     """Return every id that a waiver may name, those of before among them, and the id that it has now."""
     named = [(each.id, each.aliases) for each in load_catalogue()] + [(each.id, each.aliases) for each in load_flaws()]
     aliases = {alias: name for name, others in named for alias in others}
-    return aliases | {name: name for name, _ in named} | {rule.id: rule.id for rule in OF_IMAGES}
+    return aliases | {name: name for name, _ in named} | {rule.id: rule.id for rule in (*OF_IMAGES, *IN_BYTES)}

@@ -62,6 +62,7 @@ def test_what_was_said_is_handed_on(run: Callable[..., Any], engine: Callable[..
         "--fail-on",
         "never",
         "--strict",
+        "--deep",
         "--waivers",
         "w.yaml",
         "--memory",
@@ -72,6 +73,7 @@ def test_what_was_said_is_handed_on(run: Callable[..., Any], engine: Callable[..
     assert fake.kwargs["as_"] == "instance"
     assert fake.kwargs["fail_on"] == "never"
     assert fake.kwargs["strict"] is True
+    assert fake.kwargs["deep"] is True
     assert fake.kwargs["waivers"] == Path("w.yaml")
     assert fake.kwargs["options"].memory == 2048
 
@@ -134,7 +136,8 @@ def test_wrong_waivers_are_for_their_author(run: Callable[..., Any], tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "words", [("audit",), ("audit", "a", "--as", "clone"), ("audit", "a", "--fail-on", "all"), ("audit", "a", "--deep")]
+    "words",
+    [("audit",), ("audit", "a", "--as", "clone"), ("audit", "a", "--fail-on", "all"), ("audit", "a", "--deeper")],
 )
 def test_wrong_words_are_wrong_usage(run: Callable[..., Any], words: tuple[str, ...]) -> None:
     assert run(*words).status == 2

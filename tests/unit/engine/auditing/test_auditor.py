@@ -12,6 +12,8 @@ from imagekit.appliance.layout import Layout, Mount, NoSystem, UncleanFilesystem
 from imagekit.catalog import kind_of
 from imagekit.engine.auditing import auditor
 from imagekit.engine.auditing.auditor import audit, scene_of
+from imagekit.engine.auditing.examine import Examination
+from imagekit.engine.auditing.report import Finding, Unchecked
 from imagekit.engine.auditing.waivers import WaiversInvalid, parse_waivers
 from imagekit.spec import parse_spec
 from imagekit.testing.planted import canaries, read_planting
@@ -102,6 +104,23 @@ def test_what_may_be_meant_to_be_there_is_not_in_that_spec(disks: Any, debian: M
 
     assert "hostname" in {each.rule for each in report.findings}
     assert "hostname" not in report.spec
+
+
+def test_deleted_secrets_are_looked_for_if_that_is_asked_for(
+    disks: Any, clean_debian: MemoryGuest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deleted_secrets(name: str, *_: Any) -> Examination:
+        told = {"rule": "deleted-secret", "image": name, "path": "/dev/sda1 at byte 7"}
+        return Examination([Finding(**told, severity="error", message="x")], [Unchecked(**told, reason="x")])
+
+    disks({"a": clean_debian})
+    monkeypatch.setattr(auditor, "deleted_secrets", deleted_secrets)
+
+    shallow, deep = audit("a"), audit("a", deep=True)
+
+    assert "deleted-secret" not in {rule.id for rule in shallow.checked} | {each.rule for each in shallow.findings}
+    assert (deep.findings[0].rule, len(deep.unchecked) - len(shallow.unchecked)) == ("deleted-secret", 1)
+    assert "deleted-secret" in {rule.id for rule in deep.checked}
 
 
 def test_no_machine_id_is_in_a_report(disks: Any, debian: MemoryGuest) -> None:

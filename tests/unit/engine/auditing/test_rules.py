@@ -11,7 +11,7 @@ from imagekit.identity.flaws import load_flaws
 
 @pytest.mark.parametrize("use", ["template", "instance"])
 def test_no_two_rules_share_an_id(use: str) -> None:
-    ids = [rule.id for rule in rules_for(use)]  # type: ignore[arg-type]
+    ids = [rule.id for rule in rules_for(use, deep=True)]  # type: ignore[arg-type]
 
     assert len(set(ids)) == len(ids)
 
@@ -38,5 +38,11 @@ def test_what_generalize_leaves_alone_is_a_note_unless_it_is_an_error() -> None:
 
 
 def test_every_rule_may_be_waived_by_its_id() -> None:
-    assert {rule.id for rule in rules_for("template")} <= known_ids().keys()
+    assert {rule.id for rule in rules_for("template", deep=True)} <= known_ids().keys()
     assert known_ids()["machine-id"] == "machine-id"
+
+
+def test_what_is_in_raw_bytes_is_looked_for_only_if_asked() -> None:
+    deep, shallow = ({rule.id for rule in rules_for("template", deep=each)} for each in (True, False))
+
+    assert deep - shallow == {"deleted-secret"}

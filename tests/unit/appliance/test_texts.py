@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from imagekit.appliance.texts import files_with
+
+
+def test_files_are_told_by_their_paths_in_the_guest_whatever_their_names(session: Any) -> None:
+    names = b"./etc/shadow\0./home/a b\nc\0./srv/\xff\0"
+    session.answers["script"] = base64.b64encode(names).decode() + "\n"
+
+    assert files_with(session, [b"x"]) == ("/etc/shadow", "/home/a b\nc", "/srv/\udcff")
+
+
+def test_no_file_is_no_path(session: Any) -> None:
+    session.answers["script"] = "\n"
+
+    assert files_with(session, [b"x"]) == ()
+
+
+def test_texts_are_words_that_no_shell_reads(session: Any) -> None:
+    session.answers["script"] = ""
+    files_with(session, [b":$6$", b"a b"])
+    ((_, script),) = session.calls
+
+    assert "-e ':$6$' -e 'a b' . " in script
+    assert session.deadlines == [3600.0]
