@@ -72,6 +72,12 @@ if TYPE_CHECKING:
         SpecError as SpecError,
         StepError as StepError,
     )
+    from imagekit.farm.batching import (
+        batch as batch,
+    )
+    from imagekit.farm.summary import (
+        BatchReport as BatchReport,
+    )
     from imagekit.receipt import (
         Receipt as Receipt,
     )
@@ -88,6 +94,7 @@ _HOMES = {
     "ImagekitError": "imagekit.errors",
     "SpecError": "imagekit.errors",
     "AuditReport": "imagekit.engine.auditing",
+    "BatchReport": "imagekit.farm.summary",
     "BootReport": "imagekit.engine.booting",
     "CacheReport": "imagekit.engine.caching",
     "Diagnosis": "imagekit.engine.doctor",
@@ -102,6 +109,7 @@ _HOMES = {
     "SpecSchema": "imagekit.engine.describing",
     "StepError": "imagekit.errors",
     "audit": "imagekit.engine.auditing",
+    "batch": "imagekit.farm.batching",
     "boot": "imagekit.engine.booting",
     "cache": "imagekit.engine.caching",
     "customize": "imagekit.engine.customize",

@@ -133,10 +133,12 @@ def spawn(
     stderr: int | None = None,
     pass_fds: tuple[int, ...] = (),
     die_with_parent: bool = True,
+    env: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a tool in a process group of its own; it dies with this process, whatever ends that.
 
     PR_SET_PDEATHSIG follows the thread that forks, so call this from a thread that lives as long as the tool may.
+    Its environment is a clean one unless ``env`` says what it is.
 
     Raises:
         ToolMissing: the program is not there, or this user may not run it.
@@ -149,7 +151,7 @@ def spawn(
             stdout=stdout,
             stderr=stderr,
             pass_fds=pass_fds,
-            env=clean_environment(),
+            env=clean_environment() if env is None else env,
             start_new_session=True,
             preexec_fn=tame(limits or Limits()) if die_with_parent else None,  # noqa: PLW1509  system calls only
         )

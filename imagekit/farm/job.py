@@ -46,6 +46,8 @@ class Task(BaseModel):
     options: Options = Options()
     replace: bool = False
     """Whether an output that is there may be replaced: it is of an earlier run of this farm, or the user said so."""
+    since: datetime | None = None
+    """An output that was begun before this is not finished for us, whatever went into it."""
     log: Path
     """Where the events of the job are appended, one JSON document a line."""
     stop: Path
@@ -71,6 +73,8 @@ class Outcome(BaseModel):
     """What the ``imagekit`` command would have exited with."""
     code: str = ""
     """Code of the error; "" if there was none."""
+    cause: str = ""
+    """Code of what made a step fail; "" if there was no such step."""
     message: str = ""
     why: str = ""
     fix: str = ""
