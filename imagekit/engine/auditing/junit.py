@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 from imagekit.engine.auditing.mending import spell
 from imagekit.engine.auditing.report import FAILING
-from imagekit.engine.auditing.wording import many, not_checked, place, readable, remark
+from imagekit.engine.auditing.wording import not_checked, place, remark
+from imagekit.wording import many, readable
 
 if TYPE_CHECKING:
     from imagekit.engine.auditing.report import AuditReport, Finding, ImageAudit, Rule, Unchecked

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagekit.engine.auditing.auditor import audit
-from imagekit.engine.auditing.wording import many, place
+from imagekit.engine.auditing.wording import place
 from imagekit.errors import FindingsError
+from imagekit.wording import many
 
 if TYPE_CHECKING:
     from pathlib import Path

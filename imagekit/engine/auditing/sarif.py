@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from imagekit.engine.auditing.mending import spell
-from imagekit.engine.auditing.wording import not_checked, place, readable, remark, stale
+from imagekit.engine.auditing.wording import not_checked, place, remark, stale
 from imagekit.engine.version import imagekit_version
+from imagekit.wording import readable
 
 if TYPE_CHECKING:
     from imagekit.engine.auditing.report import AuditReport, Finding, Rule

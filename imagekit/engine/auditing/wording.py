@@ -5,25 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagekit.engine.auditing.report import SEVERITIES
+from imagekit.wording import many, readable
 
 if TYPE_CHECKING:
     from imagekit.engine.auditing.report import AuditReport, Finding, StaleWaiver, Unchecked
 
 _AS = {"template": "to be cloned", "instance": "as instances"}
-
-
-def readable(text: str) -> str:
-    """Return a text whose every character shows as what it is.
-
-    What steers a terminal, turns text around or is no text at all becomes U+FFFD: XML has no way to write most of
-    these, and file names of guests hold any of them.
-    """
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
-
-
-def many(count: int, word: str) -> str:
-    """Return a count with its word: ``1 error``, ``3 errors``."""
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def headline(report: AuditReport) -> str:
