@@ -123,14 +123,20 @@ def test_clones_with_the_same_hardware_tell_what_comes_from_it(template: Path) -
     assert report.verdict == "passed"
 
 
-def test_clones_of_an_image_with_cloud_init_take_their_seeds(debian_12: Path, workdir: Path) -> None:
-    spec = workdir / "cloud.yaml"
-    spec.write_text("version: 1\nname: cloud\ntransforms: [machine-id, ssh-host-keys, cloud-init: {clean: true}]\n")
-    imagekit.customize(debian_12, spec, output=workdir / "cloud.qcow2")
+@pytest.mark.parametrize("release", ["debian_12", "debian_13"])
+def test_clones_of_a_generalized_image_with_cloud_init_take_their_seeds(
+    release: str, request: pytest.FixtureRequest, workdir: Path
+) -> None:
+    spec = workdir / f"{release}.yaml"
+    spec.write_text("version: 1\nname: cloud\ntransforms: [generalize, cloud-init: {clean: true}]\n")
+    image = workdir / f"{release}.qcow2"
+    imagekit.customize(request.getfixturevalue(release), spec, output=image)
 
-    report = imagekit.boot(workdir / "cloud.qcow2")
+    report = imagekit.boot(image)
 
     assert report.findings == ()
+    assert report.verdict == "passed"
     assert [clone.boots[0].hostname for clone in report.clones] == ["clone-1", "clone-2"]
     assert {record.datasource for clone in report.clones for record in clone.boots} == {"DataSourceNoCloud"}
-    assert _result(report, "cloud-init-state").judgement == "proven"
+    for name in ("machine-id", "ssh-host-keys", "cloud-init-state"):
+        assert _result(report, name).judgement == "proven"
