@@ -5,9 +5,9 @@
 
 Every item of ``fixtures/planted.yaml`` that a Debian may have is planted in the real Debian 12, each with canaries of
 its own, by guestfish. A copy is prepared by ``virt-sysprep`` as it is, other copies by ``generalize`` as it is and by
-``generalize`` with what is off by default. Then the files of each result are searched for the canaries in a guestfish
-that changes nothing, and so are the bytes of its whole disk, free space included. Both searches must find every item
-in what was planted, or the program ends: it could find nothing else either.
+``generalize`` with what is off by default. Then the files of each result are searched for the canaries by guestfish in
+an overlay, and so are the bytes of its whole disk, free space included. Both searches must find every item in what was
+planted, or the program ends: it could find nothing else either.
 """
 
 from __future__ import annotations
@@ -102,20 +102,18 @@ def _program(folder: Path, content: str) -> Path:
 
 def in_files(image: Path, found: Mapping[str, tuple[bytes, ...]], environment: Mapping[str, str]) -> frozenset[str]:
     """Return the items of which a canary is in a file or in a file's name, searched by the guest's own grep and find."""
-    patterns = image.parent / "canaries"
+    patterns, overlay = image.parent / "canaries", image.with_suffix(".overlay")
     patterns.write_bytes(b"".join(mark + b"\n" for each in found.values() for mark in each))
+    run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(image), str(overlay)], environment)
     search = (
         "cd / && { grep -raohF -f /run/canaries bin boot etc home lib media mnt opt root sbin srv tmp usr var;"
         " find / -xdev -name '*canary-*'; } 2>/dev/null | sort -u; true"
     )
-    said = run(
-        [
-            *("guestfish", "--ro", "--format=qcow2", "-a", str(image), "-i"),
-            *("upload", str(patterns), "/run/canaries", ":"),
-            *("sh", search),
-        ],
-        environment,
-    ).encode()
+    guestfish = ["guestfish", "--rw", "--format=qcow2", "-a", str(overlay), "-i"]
+    try:
+        said = run([*guestfish, "upload", str(patterns), "/run/canaries", ":", "sh", search], environment).encode()
+    finally:
+        overlay.unlink()
     return frozenset(item for item, each in found.items() if any(mark in said for mark in each))
 
 
