@@ -78,6 +78,6 @@ def shard(jobs: Sequence[Job], number: int, of: int) -> tuple[Job, ...]:
         number: of the share, from 1.
         of: how many shares there are.
     """
-    mixed = sorted(jobs, key=lambda job: hashlib.sha256(job.id.encode(errors="surrogateescape")).digest())
+    mixed = sorted(jobs, key=lambda job: hashlib.sha256(job.id.encode(errors="surrogatepass")).digest())
     mine = {job.id for job in mixed[number - 1 :: of]}
     return tuple(job for job in jobs if job.id in mine)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagekit.farm.files import takes
@@ -9,7 +11,6 @@ from imagekit.farm.pattern import read_pattern, usual_pattern, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from imagekit.diagnostics import Diagnostic
     from imagekit.farm.document import Farm
@@ -27,9 +28,9 @@ def collisions(farm: Farm, cells: Sequence[Cell], jobs: Sequence[Job], folder: F
     yield from _shared(farm, cells, jobs)
     over = tuple(_over_inputs(farm, jobs))
     yield from over or _taken_next_time(farm, jobs, folder)
-    longest = max(jobs, key=lambda job: len(job.output.name.encode(errors="surrogateescape")), default=None)
-    if longest and len(longest.output.name.encode(errors="surrogateescape")) > _LONGEST:
-        message = f"the name of an output has more than {_LONGEST} bytes: {longest.output.name}"
+    longest = max((job.output.name for job in jobs), key=lambda name: len(os.fsencode(name)), default="")
+    if len(os.fsencode(longest)) > _LONGEST:
+        message = f"the name of an output has more than {_LONGEST} bytes: {longest}"
         yield farm.diagnostic(
             "IK-FARM-045", message, _AT, fix="name fewer things in the pattern, or fold it: {image}/…"
         )
@@ -79,7 +80,7 @@ def _alike(one: Job, two: Job) -> tuple[str, str]:
 
 def _over_inputs(farm: Farm, jobs: Sequence[Job]) -> Iterator[Diagnostic]:
     inputs = {path: what for job in jobs for path, what in ((job.image, "an image"), (job.spec, "a spec"))}
-    real = {path.resolve(): what for path, what in inputs.items()}
+    real = {Path(os.path.realpath(path)): what for path, what in inputs.items()}
     for job in jobs:
         what = inputs.get(job.output) or real.get(job.output)
         if what:

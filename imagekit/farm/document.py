@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from imagekit.diagnostics import Diagnostic, Place, SpecInvalid
 from imagekit.spec.model import Identifier
@@ -21,6 +22,15 @@ class FarmInvalid(SpecInvalid):
         super().__init__(diagnostics, "in the farm")
 
 
+def _check_text(value: str) -> str:
+    try:
+        if b"\0" in os.fsencode(value):
+            raise ValueError("holds a NUL, which no path can")
+    except UnicodeEncodeError as error:
+        raise ValueError("holds half a character, which no path can") from error
+    return value
+
+
 def _text(value: Any) -> Any:
     return as_text(value) if isinstance(value, int | float) else value
 
@@ -29,7 +39,8 @@ def _several(value: Any) -> Any:
     return (value,) if isinstance(value, str | int | float) else value
 
 
-Value = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | float | bool)]
+Text = Annotated[str, AfterValidator(_check_text)]
+Value = Annotated[Text, BeforeValidator(_text, json_schema_input_type=str | float | bool)]
 """A value of a variable is text, as ``--set`` takes it; a number or a truth value is the text that means it."""
 Values = Annotated[
     tuple[Value, ...],
@@ -37,7 +48,7 @@ Values = Annotated[
     Field(min_length=1),
 ]
 Paths = Annotated[
-    tuple[Annotated[str, Field(min_length=1)], ...],
+    tuple[Annotated[Text, Field(min_length=1)], ...],
     BeforeValidator(_several, json_schema_input_type=str | list[str]),
     Field(min_length=1),
 ]
@@ -53,7 +64,7 @@ class Crossing(BaseModel):
     exclude: tuple[dict[str, Values], ...] = ()
     """What is not made: each item names an image, a spec and values of variables, as patterns such as ``web-*``;
     all that an item names must fit, and of a list any one."""
-    output: str | None = None
+    output: Text | None = None
     """Where an output goes, with {image}, {spec} and {name} of each variable in it, and {suffix} for the suffix of the
     image; if it is not said, a file beside the farm that is named for all of them."""
     _document: Node | None = PrivateAttr(default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import glob
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from imagekit.farm.document import Farm
 
 Kind = Literal["images", "specs"]
+_FOLDER, _GONE = "is a folder", "does not exist"
 _RECORDS = ".receipt.json"
 
 
@@ -38,16 +40,16 @@ class Folder:
     """The folder of a farm; links in the folders of a path are resolved, those of files are kept, since they name it."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path.resolve()
+        self.path = Path(os.path.realpath(path))  # which takes links in a circle as they are
         self._resolved: dict[str, Path] = {}
 
     def absolute(self, name: str) -> Path:
         """Return an absolute path without links but for its last part, and without ``..``."""
         above, last = os.path.split(name)
         if last in ("", ".", ".."):
-            return (self.path / name).resolve()
+            return Path(os.path.realpath(self.path / name))
         if above not in self._resolved:
-            self._resolved[above] = (self.path / above).resolve()
+            self._resolved[above] = Path(os.path.realpath(self.path / above))
         return self._resolved[above] / last
 
 
@@ -82,7 +84,7 @@ def _is_name(text: str, folder: Folder) -> bool:
 def _matches(pattern: str, folder: Folder) -> list[str]:
     """Return the files that a pattern takes, without the records that imagekit puts beside images."""
     names = glob.glob(pattern, root_dir=folder.path, recursive=True)  # noqa: PTH207  Path.glob refuses absolute ones
-    return [name for name in names if not name.endswith(_RECORDS) and not (folder.path / name).is_dir()]
+    return [name for name in names if not name.endswith(_RECORDS) and _reason(folder.path / name) != _FOLDER]
 
 
 def _missing(
@@ -94,14 +96,24 @@ def _missing(
         why = f"there is no folder {first}" if gone else f"patterns are relative to the farm's folder, {folder.path}"
         yield farm.diagnostic("IK-FARM-030", f"no file matches {text}", at, why=why)
     for each in files:
-        if each.path.is_dir():
+        reason = _reason(each.path)
+        near = neighbour(each.path) if reason == _GONE else ""
+        fix = f'did you mean "{Path(text).with_name(near)}"?' if near else ""
+        if reason == _FOLDER:
             fix = f"{text.rstrip('/')}/{'*.qcow2' if at[0] == 'images' else '*.yaml'}"
-            yield farm.diagnostic("IK-FARM-031", f"{text} is a folder", at, fix=fix)
-        elif not each.path.exists():
-            near = neighbour(each.path)
-            fix = f'did you mean "{Path(text).with_name(near)}"?' if near else ""
-            why = "" if near else f"names are relative to the farm's folder, {folder.path}"
-            yield farm.diagnostic("IK-FARM-031", f"{text} does not exist", at, why=why, fix=fix)
+        why = f"names are relative to the farm's folder, {folder.path}" if reason == _GONE and not near else ""
+        if reason:
+            yield farm.diagnostic("IK-FARM-031", f"{each.shown} {reason}", at, why=why, fix=fix)
+
+
+def _reason(path: Path) -> str:
+    """Return why there is no file to take, or ""."""
+    try:
+        return _FOLDER if stat.S_ISDIR(path.stat().st_mode) else ""
+    except (FileNotFoundError, NotADirectoryError):
+        return _GONE
+    except OSError as error:
+        return f"cannot be used: {error.strerror}"
 
 
 def _fits(names: Sequence[str], patterns: Sequence[str]) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import itertools
 import math
+import os
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagekit.farm.collisions import collisions
@@ -19,7 +21,6 @@ from imagekit.farm.pattern import in_id, in_path, read_pattern, usual_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from imagekit.diagnostics import Diagnostic
     from imagekit.farm.document import Farm
@@ -52,7 +53,7 @@ class Cell:
     def mark(self) -> str:
         """What tells it from others of its id, whatever else is in the farm."""
         told = "\0".join((self.image.shown, self.spec.shown, *self.values.values()))
-        return hashlib.sha256(told.encode(errors="surrogateescape")).hexdigest()[:8]
+        return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:8]
 
 
 def expand(farm: Farm, folder: Path) -> tuple[Job, ...]:
@@ -90,7 +91,8 @@ def expand(farm: Farm, folder: Path) -> tuple[Job, ...]:
 def output_folder(farm: Farm, folder: Path) -> Path:
     """Return the folder that all outputs of a farm without faults are in or below: the fixed part of their paths."""
     start = read_pattern(farm.output).start if farm.output is not None else ""
-    return Folder(folder).path.joinpath(start.rpartition("/")[0] or ("/" if start.startswith("/") else "")).resolve()
+    above, slash, _ = start.rpartition("/")
+    return Path(os.path.realpath(folder / (above or slash)))
 
 
 def _too_many(farm: Farm, files: int) -> Iterator[Diagnostic]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from pydantic import ValidationError
 
@@ -57,3 +59,18 @@ def test_what_is_wrong_with_a_farm_is_told_as_of_a_spec() -> None:
 
     assert isinstance(error, SpecInvalid)
     assert (error.code, error.message, error.exit_status) == ("IK-FARM-001", "1 problem in the farm", 2)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800"])
+@pytest.mark.parametrize("part", ["images", "specs", "output", "matrix", "exclude"])
+def test_what_no_path_can_hold_is_refused(part: str, text: str) -> None:
+    shapes = {"matrix": {"v": [text]}, "exclude": [{"spec": text}], "output": text}
+
+    with pytest.raises(ValidationError, match="which no path can"):
+        Farm.model_validate({"images": ["a"], "specs": ["b"], part: shapes.get(part, [text])})
+
+
+def test_the_name_of_a_file_that_is_no_utf_8_can_be_given_in_python() -> None:
+    name = os.fsdecode(b"\xff.qcow2")
+
+    assert Farm(images=(name,), specs=("b",)).images == (name,)

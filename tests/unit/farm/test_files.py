@@ -95,3 +95,10 @@ def test_a_link_that_leads_nowhere_is_told(folder: Path) -> None:
 def test_it_is_known_what_a_pattern_would_take(tmp_path: Path, pattern: str, path: str, taken: bool) -> None:
     assert bool(takes((pattern,), tmp_path / path, Folder(tmp_path))) is taken
     assert bool(takes((f"{tmp_path}/{pattern}",), tmp_path / path, Folder(tmp_path))) is taken
+
+
+@pytest.mark.parametrize("name", ["loop/a.qcow2", "loop", "x" * 300, "images/a.qcow2/b"])
+def test_what_cannot_be_looked_at_is_told_and_no_bug(folder: Path, name: str) -> None:
+    (folder / "loop").symlink_to("loop")
+
+    assert [code for code, _, _ in told(folder, name)] == ["IK-FARM-031"]

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from imagekit.farm.document import Farm, FarmInvalid
 from imagekit.farm.job import Job
 from imagekit.farm.jobs import expand, output_folder
+from imagekit.farm.loading import parse_farm
+
+if TYPE_CHECKING:
+    from imagekit.diagnostics import Diagnostic
 
 
 @pytest.fixture
@@ -133,3 +139,52 @@ def test_the_folder_of_outputs_is_the_fixed_part_of_their_paths(tmp_path: Path, 
 def test_the_folder_of_outputs_may_be_absolute(tmp_path: Path) -> None:
     assert output_folder(farm(output="/srv/images/{image}"), tmp_path) == Path("/srv/images")
     assert output_folder(farm(output="/{image}"), tmp_path) == Path("/")
+
+
+WORDS = st.sampled_from(
+    [
+        r"i",
+        r"images/*",
+        r"*.yaml",
+        r"**",
+        r"[a",
+        r"{image}",
+        r"{v",
+        r"..",
+        r"/",
+        r"true",
+        r"~",
+        r"0o7",
+        r"'a/b'",
+        r"web.yaml",
+        r"v",
+        r'"a\0b"',
+        r'"\uD800"',
+        r'""',
+        r'"*"',
+    ]
+)
+VALUES = st.recursive(
+    WORDS,
+    lambda inner: (
+        st.lists(inner, max_size=2).map(lambda texts: f"[{', '.join(texts)}]") | inner.map("{{v: {}}}".format)
+    ),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.dictionaries(st.sampled_from(["images", "specs", "matrix", "exclude", "output"]), VALUES, min_size=2))
+def test_any_document_is_jobs_or_told(folder: Path, parts: dict[str, str]) -> None:
+    text = "".join(f"{key}: {value}\n" for key, value in {"images": "images/*", "specs": "web.yaml", **parts}.items())
+    jobs, problems = _expanded(text, folder)
+
+    assert bool(jobs) != bool(problems)
+    assert all(problem.place is not None and problem.render() for problem in problems)
+    assert len({job.output for job in jobs}) == len({job.id for job in jobs}) == len(jobs)
+
+
+def _expanded(text: str, folder: Path) -> tuple[tuple[Job, ...], tuple[Diagnostic, ...]]:
+    try:
+        return expand(parse_farm(text), folder), ()
+    except FarmInvalid as invalid:
+        return (), invalid.diagnostics
