@@ -1,4 +1,10 @@
-"""The identity catalogue, one module a group; a module's ``ITEMS`` are its items."""
+"""The identity catalogue, one module a group; a module's ``ITEMS`` are its items.
+
+A path is in here if a program that uses it names it in its Debian package or its manual page, or its vendor's documents
+do, or if virt-sysprep resets it. Left out are paths that are only said to be one machine's: of Red Hat Insights and rhc,
+of CrowdStrike, Defender, Nessus, Qualys and Rapid7, of Datadog, New Relic, osquery, Elastic and Zabbix, of Tailscale,
+ZeroTier, Nebula and NetBird, of wicked, of the agents of Oracle and Alibaba, and TPM state of systemd.
+"""
 
 from __future__ import annotations
 

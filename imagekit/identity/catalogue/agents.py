@@ -1,4 +1,10 @@
-"""Enrolments and ids of agents: of distributions, of configuration management, of monitoring, of clouds."""
+"""Enrolments and ids of agents: of distributions, of configuration management, of monitoring, of clouds.
+
+Where Debian packages an agent (zypper, snapd, puppet, cfengine3, netdata, waagent, google-guest-agent, hyperv-daemons),
+its paths are those in the package. Of the others they are from the vendor: the reference of chef-client's settings, of
+salt-minion's ``pki_dir``, and of puppet.conf; the documents of Wazuh, of K3s (agent registration) and of AWS Systems
+Manager (credential behaviour of the agent). The subscription manager's and RHN's are those that virt-sysprep resets.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +20,7 @@ _CFENGINE_JOB = Job(
     "[ -s /var/lib/cfengine3/ppkeys/localhost.priv ] || cf-key\n",
     before=("cfengine3", "cf-execd", "cf-serverd", "cf-monitord"),
 )
-_GCE_ID = re.compile(r"^[ \t]*instance_id[ \t]*=[ \t]*\S.*\n?", re.MULTILINE)
+_GCE_ID = re.compile(r"^[ \t]*instance_id[ \t]*=[ \t]*(?!0[ \t]*$)\S.*\n?", re.MULTILINE)
 
 ITEMS = grouped(
     "agents",
@@ -91,9 +97,9 @@ ITEMS = grouped(
     ),
     row(
         "aws",
-        "credentials of the SSM agent",
-        Removed(("/var/lib/amazon/ssm/credentials",)),
-        maker=Maker(always="the agent gets them of its instance"),
+        "registration and credentials of the SSM agent",
+        Removed(("/var/lib/amazon/ssm/{credentials,registration,Vault/Store/*}",)),
+        maker=Maker(always="the agent gets them of its instance; a hybrid node is to be registered anew"),
     ),
     row(
         "azure",
@@ -105,7 +111,7 @@ ITEMS = grouped(
     row(
         "gce",
         "state of the Google guest agent",
-        Removed(("/var/lib/google/*",)),
+        Removed(("/var/lib/google/*", "/etc/google_instance_id")),
         Edited(("/etc/default/instance_configs.cfg",), lambda text: _GCE_ID.sub("", text)),
         maker=Maker(always="the agent makes it at the first boot of an instance"),
     ),

@@ -105,6 +105,7 @@ ITEMS = grouped(
                 "/var/lib/random-seed",
                 "/etc/random-seed",
                 "/{boot,boot/efi,efi}/loader/random-seed",
+                "/var/lib/seedrng/seed.{credit,no-credit}",
             )
         ),
         maker=Maker(always="what reads it saves a new one at each boot and shutdown"),

@@ -186,8 +186,9 @@ ITEMS = grouped(
         Removed(
             (
                 "~/.aws/{credentials,sso/cache/*,cli/cache/*}",
-                "~/.azure/*",
-                "~/.config/gcloud/*",
+                "~/.azure/{azureProfile.json,accessTokens.json,{msal_token_cache,service_principal_entries}.{json,bin}}",
+                "~/.config/gcloud/{credentials.db,access_tokens.db,application_default_credentials.json}",
+                "~/.config/gcloud/legacy_credentials/*",
                 "~/.kube/config",
                 "~/.docker/config.json",
                 "~/{.netrc,.git-credentials,.npmrc,.pypirc,.vault-token,.pgpass,.my.cnf,.boto}",

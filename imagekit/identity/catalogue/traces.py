@@ -105,7 +105,7 @@ ITEMS = grouped(
                 "~/{.histfile,.viminfo,.lesshst,.wget-hsts,.dbshell,.gdb_history,.rnd}",
                 "~/.local/share/fish/fish_history",
                 "~/.local/share/recently-used.xbel",
-                "~/.local/state/{less,python}*",
+                "~/.local/state/lesshst",
             ),
             only=something,
         ),
