@@ -2,7 +2,8 @@
 
 Programs and their documents are full of the headers of keys and of things that look like tokens. So nothing counts but
 what proves itself: a key whose body decodes to the end and begins as its format says, a hash amid all the fields of its
-line, a token of GitHub's whose last six characters are the checksum of the others.
+line, a token of GitHub's whose last six characters are the checksum of the others. A key and a hash also begin where a
+file or a line of one may: libraries such as GnuTLS carry whole keys to test themselves with, amid their other bytes.
 """
 
 from __future__ import annotations
@@ -37,9 +38,11 @@ _HEADER = re.compile(
     rb"(?P<body>(?:[A-Za-z0-9+/]{1,76}={0,2}\r?\n)+)"
     rb"-----END (?P=name)-----"
 )
+_BLOCK = 512
+"""Bytes of a sector: no file system gives a file of more than a few bytes another place to begin."""
 _OPENSSH = b"openssh-key-v1\0"
 _SHADOW = re.compile(
-    rb"(?<![^\n\0])[A-Za-z_][\w.-]{0,31}:"
+    rb"[A-Za-z_][\w.-]{0,31}:"
     rb"(?P<hash>\$(?:" + "|".join(_HASHES).encode() + rb")\$[./0-9A-Za-z=,$]{20,130}):"
     rb"\d{0,6}:\d{0,6}:\d{0,6}:\d{0,6}:\d{0,6}:\d{0,6}:\n"
 )
@@ -84,11 +87,16 @@ def scan(pieces: Iterable[tuple[int, bytes]]) -> Iterator[Secret]:
 
 def _within(data: bytes, start: int, first: int, end: int) -> Iterator[Secret]:
     """Yield the secrets that begin from ``first`` up to ``end`` of a buffer, which is at ``start``."""
-    found = [*_keys(data), *_hashes(data), *_tokens(data)]
-    for offset, kind, content in sorted(found):
+    texts = (found for found in (*_keys(data), *_hashes(data)) if _begins(data, start, found[0]))
+    for offset, kind, content in sorted((*texts, *_tokens(data))):
         if first <= offset < end:
             digest = hashlib.sha256(f"{kind}\0".encode() + content).hexdigest()
             yield Secret(start + offset, kind, digest)
+
+
+def _begins(data: bytes, start: int, offset: int) -> bool:
+    """Tell whether a line begins there, or a block, and so maybe a file."""
+    return data[max(0, offset - 1) : offset] == b"\n" or (start + offset) % _BLOCK == 0
 
 
 def _places(data: bytes, needle: bytes) -> Iterator[int]:

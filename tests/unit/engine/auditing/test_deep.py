@@ -93,9 +93,9 @@ def test_another_key_in_a_file_accounts_for_nothing(put: Callable[..., Opened]) 
 
 
 def test_swap_space_holds_no_file_and_is_mended_by_another_way(put: Callable[..., Opened]) -> None:
-    (finding,) = look(put({70000: KEY})).findings
+    (finding,) = look(put({70144: KEY})).findings
 
-    assert finding.path == "/dev/sda2 at byte 70000"
+    assert finding.path == "/dev/sda2 at byte 70144"
     assert "mkswap" in finding.fix
 
 
