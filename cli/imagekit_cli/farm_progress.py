@@ -142,9 +142,10 @@ def drawn(state: FarmState, most: int) -> RenderableType:
         rows.add_row(Text(one_line(each.job), "cyan"), Text(one_line(each.doing)), seconds(now - each.began))
     hidden = len(running) - max(1, most)
     bar, failed = Table.grid(padding=(0, 1)), state.ended["failed"]
-    told = [f"{state.finished}/{state.total}", *([(f", {failed} failed", "red")] if failed else [])]
-    told.append((f", {left_in_words(state)} left", "dim"))
-    bar.add_row(ProgressBar(state.total, state.finished, width=_BAR), Text.assemble(*told))
+    told = Text(f"{state.finished}/{state.total}")
+    told.append(f", {failed} failed" if failed else "", "red")
+    told.append(f", {left_in_words(state)} left", "dim")
+    bar.add_row(ProgressBar(state.total, state.finished, width=_BAR), told)
     return Group(rows, *([Text(f"and {hidden} more", "dim")] if hidden > 0 else []), bar)
 
 

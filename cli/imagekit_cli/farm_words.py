@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from imagekit.events import Event, Notice, StageFinished, StageStarted, StepFinished, StepStarted
 from imagekit.farm.events import FarmFinished, FarmStarted, JobFinished, JobRetried, JobStarted, JobWentOn
-from imagekit.wording import many, seconds
+from imagekit.wording import many, seconds, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 _INNER: Mapping[str, type[Event]] = {
     each.__name__: each for each in (StageStarted, StageFinished, StepStarted, StepFinished, Notice)
@@ -18,13 +18,8 @@ _INNER: Mapping[str, type[Event]] = {
 _ENDED = ("done", "failed", "interrupted", "skipped", "waiting")
 
 
-def told_of_farm(event: Event, tell_inner: Callable[[Event], str]) -> str:
-    """Return an event of a farm as a sentence; "" for others.
-
-    Args:
-        event: of any kind.
-        tell_inner: makes a sentence of the event of a job.
-    """
+def told_of_farm(event: Event) -> str:
+    """Return an event of a farm as a sentence; "" for others."""
     if isinstance(event, FarmStarted | FarmFinished):
         return _of_all(event)
     match event:
@@ -32,7 +27,7 @@ def told_of_farm(event: Event, tell_inner: Callable[[Event], str]) -> str:
             return f"{job}: started" + (f", attempt {attempt}" if attempt > 1 else "")
         case JobWentOn(job, _, inner):
             known = inner_event(inner)
-            return f"{job}: {tell_inner(known) if known else inner}"
+            return f"{job}: {told(known) if known else inner}"
         case JobRetried(job, attempt, code, message):
             return f"{job}: will run once more after attempt {attempt}: {code}  {message}"
         case JobFinished(job):

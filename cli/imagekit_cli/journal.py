@@ -6,31 +6,21 @@ import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from imagekit.events import Event, Notice, StageFinished, StageStarted, StepFinished, StepStarted
+from imagekit import wording
 from imagekit_cli.errors import CannotWrite
 from imagekit_cli.farm_words import told_of_farm
-from imagekit_cli.lines import many
 from imagekit_cli.output import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
+    from imagekit.events import Event
+
 
 def told(event: Event) -> str:
-    """Return an event as a plain sentence."""
-    match event:
-        case StageStarted(stage, detail):
-            return f"{stage} …" + (f" ({detail})" if detail else "")
-        case StageFinished(stage, seconds):
-            return f"{stage}: done in {seconds:.1f} s"
-        case StepStarted(position, total, _, title):
-            return f"step {position}/{total} {title} …"
-        case StepFinished(position, kind, seconds, changes):
-            return f"step {position} {kind}: {many(changes, 'change')} in {seconds:.1f} s"
-        case Notice(text):
-            return f"note: {text}"
-    return told_of_farm(event, told) or str(event.document())
+    """Return an event, of a build or of a farm, as a plain sentence."""
+    return told_of_farm(event) or wording.told(event)
 
 
 class LogFile:

@@ -1,4 +1,4 @@
-"""Lines of a result, each with the style that a terminal may give it, and the words for sizes and times. Pure."""
+"""Lines of a result, each with the style that a terminal may give it, and columns of them. Pure."""
 
 from __future__ import annotations
 
@@ -17,29 +17,6 @@ class Line:
 
     text: str
     style: Style = ""
-
-
-def size(count: int) -> str:
-    """Return a number of bytes in words: ``912 B``, ``3.4 MiB``, ``12.0 GiB``."""
-    value = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if value < 1024:
-            return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.1f} TiB"
-
-
-def seconds(value: float) -> str:
-    """Return a duration in words: ``0.4 s``, ``1 min 12 s``."""
-    if value < 60:
-        return f"{value:.1f} s"
-    minutes, rest = divmod(round(value), 60)
-    return f"{minutes} min {rest} s"
-
-
-def many(count: int, word: str) -> str:
-    """Return a count with its word: ``1 change``, ``3 changes``."""
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def columns(rows: Iterable[Sequence[str]], *, indent: str = "") -> Iterator[str]:

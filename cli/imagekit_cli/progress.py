@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING, Protocol, Self
 
 from imagekit.events import Event, Notice, StageFinished, StageStarted, StepFinished, StepStarted
+from imagekit.wording import many, seconds
 from imagekit_cli.journal import LogFile, stamped, told
-from imagekit_cli.lines import many, seconds
 from imagekit_cli.output import coloured, one_line, printable, silence
 from imagekit_cli.timings import Timings
 

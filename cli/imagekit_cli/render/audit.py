@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from imagekit.engine.auditing.report import SEVERITIES
 from imagekit.engine.auditing.wording import counts, headline, not_checked, place, remark, stale
-from imagekit_cli.lines import Line, Style, many
+from imagekit.wording import many
+from imagekit_cli.lines import Line, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagekit.engine.booting.report import BAD
-from imagekit_cli.lines import Line, Style, columns, many, seconds
+from imagekit.wording import many, seconds
+from imagekit_cli.lines import Line, Style, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagekit_cli.lines import Line, many, size
+from imagekit.wording import many, size
+from imagekit_cli.lines import Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

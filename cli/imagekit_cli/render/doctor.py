@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagekit_cli.lines import Line, Style, many
+from imagekit.wording import many
+from imagekit_cli.lines import Line, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
