@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.appliance]
 
-SPEC = "version: 1\nname: template\ntransforms: [hostname: localhost, generalize]\n"
+SPEC = """\
+version: 1
+name: template
+transforms:
+  - hostname: localhost
+  - packages: {install: [cloud-guest-utils]}  # without growpart the root would not grow, and audit says so
+  - generalize
+"""
 
 
 @pytest.fixture(scope="module", params=["debian_12", pytest.param("debian_13", marks=pytest.mark.proof)])
@@ -37,6 +44,10 @@ def test_an_installed_system_is_not_fit_to_be_cloned_and_the_report_has_the_spec
     assert not report.passed
     assert {"machine-id", "ssh-host-keys"} <= {finding.rule for finding in report.of("error")}
     assert "generalize" in report.spec or "machine-id" in report.spec
+
+
+def test_a_root_that_nothing_grows_is_told(base: Path) -> None:
+    assert "no-growth" in {finding.rule for finding in imagekit.audit(base).of("note")}
 
 
 def test_a_generalized_system_has_nothing_against_it(generalized: Path) -> None:
