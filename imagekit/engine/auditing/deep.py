@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from typing import TYPE_CHECKING
 
 from imagekit.appliance.look import BY_MESSAGE
 from imagekit.appliance.texts import files_with
 from imagekit.engine.auditing.examine import Examination
-from imagekit.engine.auditing.regions import described, hidden, region_at, regions_of, type_of
+from imagekit.engine.auditing.mending import usable
+from imagekit.engine.auditing.regions import described, hidden, mountpoint_of, region_at, regions_of, type_of
 from imagekit.engine.auditing.report import Finding, Severity, Unchecked
 from imagekit.engine.auditing.rules import DELETED
 from imagekit.errors import ApplianceError, ImagekitError
@@ -32,10 +34,7 @@ if TYPE_CHECKING:
 
 _SEVERITIES: dict[Kind, Severity] = {"private key": "error", "token": "error", "password hash": "warning"}
 """A hash has to be tried before it opens anything."""
-FIX = (
-    "publish it anew, for imagekit customize gives free space back; what then stays shares a cluster with data, "
-    "and goes if free space was filled with zeros in the guest before"
-)
+FIX = "fill the free space with zeros and publish the image anew; giving free space back leaves what shares a cluster"
 _FIX_OF_SWAP = "make the swap space anew with the same UUID: mkswap -U"
 
 
@@ -88,7 +87,14 @@ def _told(name: str, scene: Scene, device: str, places: list[Secret]) -> Finding
         message=f"a {first.kind} that no file holds is in the bytes of the disk, {described(scene, device)}{more}",
         why=DELETED.why,
         fix=_FIX_OF_SWAP if type_of(scene, device) == "swap" else FIX,
+        mend=_mend(mountpoint_of(scene, device)),
     )
+
+
+def _mend(mountpoint: str) -> tuple[dict[str, object], ...]:
+    """Return the item of a spec that overwrites the free space of a file system; customize gives it back then."""
+    zeros = shlex.quote(f"{mountpoint.rstrip('/')}/imagekit-zeros")
+    return usable(({"run": f"cat /dev/zero > {zeros}; sync; rm {zeros}"},) if mountpoint else ())
 
 
 @contextlib.contextmanager

@@ -52,6 +52,12 @@ def type_of(scene: Scene, device: str) -> str:
     return there.type if there else ""
 
 
+def mountpoint_of(scene: Scene, device: str) -> str:
+    """Return where the guest mounts what is on a device; "" if nowhere."""
+    there = _device(scene, device)
+    return (there.mountpoint or "") if there else ""
+
+
 def described(scene: Scene, device: str) -> str:
     """Return what is at a device, in a few words."""
     if not device:

@@ -63,7 +63,8 @@ def test_a_deleted_key_is_an_error_with_its_place_and_without_its_bytes(put: Cal
     assert (finding.rule, finding.severity) == ("deleted-secret", "error")
     assert finding.path == "/dev/sda1 at byte 8192"
     assert "in /dev/sda1 (ext4)" in finding.message
-    assert "imagekit customize" in finding.fix
+    assert "zeros" in finding.fix
+    assert finding.mend == ({"run": "cat /dev/zero > /imagekit-zeros; sync; rm /imagekit-zeros"},)
     assert not any(line in finding.model_dump_json() for line in BODY.splitlines())
     assert found.unchecked == []
 
@@ -97,6 +98,13 @@ def test_swap_space_holds_no_file_and_is_mended_by_another_way(put: Callable[...
 
     assert finding.path == "/dev/sda2 at byte 70144"
     assert "mkswap" in finding.fix
+    assert finding.mend == ()
+
+
+def test_the_file_system_that_holds_it_is_the_one_that_is_filled_with_zeros(put: Callable[..., Opened]) -> None:
+    (finding,) = look(put({8192: KEY}), (Device("/dev/sda1", "xfs", "/srv/a b"),)).findings
+
+    assert finding.mend == ({"run": "cat /dev/zero > '/srv/a b/imagekit-zeros'; sync; rm '/srv/a b/imagekit-zeros'"},)
 
 
 def test_a_file_to_swap_to_is_no_file_that_somebody_wrote(put: Callable[..., Opened], debian: MemoryGuest) -> None:

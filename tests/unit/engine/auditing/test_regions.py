@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imagekit.appliance.channel import VerbRefused
-from imagekit.engine.auditing.regions import Region, described, hidden, region_at, regions_of, type_of
+from imagekit.engine.auditing.regions import Region, described, hidden, mountpoint_of, region_at, regions_of, type_of
 from imagekit.identity.flaw import Device, Scene
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def test_a_place_is_described_by_what_is_there(scene: Scene) -> None:
         "outside of every partition",
     ]
     assert (type_of(scene, "/dev/sda3"), type_of(scene, "")) == ("swap", "")
+    assert [mountpoint_of(scene, name) for name in ("/dev/sda2", "/dev/sda1", "")] == ["/", "", ""]
 
 
 @pytest.mark.parametrize("device", ["/dev/sda2", "/dev/sda3", "/dev/sda4", ""])
