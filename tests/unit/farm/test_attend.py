@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
+import subprocess
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +18,21 @@ from imagekit.farm.outcomes import Attempt
 
 SOON = 20
 WAITS = "trap 'echo ended >&2; exit 143' TERM; echo $$ >{pid}.new; mv {pid}.new {pid}; while :; do sleep 0.05; done"
+
+
+# A process of an executor that attends to a job, whose owner is killed.
+OWNER = """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from imagekit.farm import attend as attending
+from imagekit.farm.job import Task
+
+task, script = sys.argv[1:]
+attending.child_command = lambda: ["/bin/sh", "-c", script]
+pool = ProcessPoolExecutor(1, get_context("fork"))
+pool.submit(attending.attend, Task.model_validate_json(task)).result()
+"""
 
 
 def watched(task, script):
@@ -217,3 +234,20 @@ def test_a_terminal_that_interrupts_the_executors_process_ends_the_job(make_task
     interrupting.join()
     assert outcome.state == "interrupted"
     assert ended(int(pid.read_text()))
+
+
+def test_an_executors_process_whose_owner_was_killed_ends_its_job(make_task, tmp_path) -> None:
+    pid, task = tmp_path / "pid", make_task()
+    script = f"echo $PPID >{tmp_path}/worker; {WAITS.format(pid=pid)}"
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, task.model_dump_json(), script])
+    while not pid.exists():
+        threading.Event().wait(0.02)
+
+    owner.kill()
+
+    owner.wait()
+    try:
+        assert ended(int(pid.read_text()))
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # it waits for work that nobody will ever give it
+            os.kill(int((tmp_path / "worker").read_text()), signal.SIGKILL)
