@@ -7,7 +7,7 @@ from imagekit.testing.memory import MemoryGuest
 
 HASH = "$y$j9T$pntF3.0kSsLO7dUA46ev70$5Et1FIQT.QbpAbkvnQwYzgNKr3mevJ87a2ovoPzAMz9"
 NOW = {
-    "/etc/passwd": "root:x:0:0::/root:/bin/sh\nada:x:1000:1000::/home/ada:/bin/sh\n",
+    "/etc/passwd": "root:x:0:0::/root:/bin/sh\nada:x:1000:1000::/srv/ada:/bin/sh\n",
     "/etc/group": "root:x:0:\nada:x:1000:\n",
     "/etc/shadow": "root:*:1::::::\nada:!:1::::::\n",
     "/etc/subuid": "ada:100000:65536\n",
@@ -21,7 +21,7 @@ NOW = {
         ("/var/backups/shadow.bak", f"root:{HASH}:1::::::\n"),
         ("/etc/gshadow-", f"root:{HASH}::\n"),
         ("/etc/passwd-", f"root:{HASH}:0:0::/root:/bin/sh\n"),
-        ("/etc/passwd-", "bob:x:1001:1001::/home/bob:/bin/sh\n"),
+        ("/etc/passwd-", "bob:x:1001:1001::/srv/bob:/bin/sh\n"),
         ("/etc/group-", "bob:x:1001:\n"),
         ("/etc/subuid-", "bob:165536:65536\n"),
     ],
