@@ -28,8 +28,13 @@ def find(scene: Scene) -> Iterator[Sign]:
         return
     for entry in fstab.parse(read_text(scene.guest, _FSTAB)):
         needed = entry.on_disk and entry.file != "/" and not _WAITS_FOR_NOTHING & {*entry.options}
-        if needed and not scene.answers(entry.spec):
+        if needed and not scene.answers(entry.spec) and not _may_be_array(scene, entry.spec):
             yield Sign(_FSTAB, f"{entry.spec}, which is mounted on {entry.file}, is not in this image")
+
+
+def _may_be_array(scene: Scene, spec: str) -> bool:
+    """Tell whether a RAID array of the image may have this name: the kernel and mdadm(8) number them as they find them."""
+    return spec.startswith("/dev/md") and any(device.name.startswith("/dev/md") for device in scene.devices)
 
 
 FLAW = Flaw(

@@ -67,5 +67,13 @@ def test_it_may_be_in_what_is_locked(look: Callable[..., Any], debian: MemoryGue
     assert look("missing-volume", debian, answers=nowhere, devices=locked) == []
 
 
+def test_an_array_of_the_image_may_have_another_number_here(look: Callable[..., Any], debian: MemoryGuest) -> None:
+    debian.write_append("/etc/fstab", "/dev/md/data /srv ext4 defaults 0 2\n")
+    array = (Device("/dev/md127", "ext4"),)
+
+    assert look("missing-volume", debian, answers=nowhere, devices=array) == []
+    assert len(look("missing-volume", debian, answers=nowhere)) == 1
+
+
 def test_the_root_is_named_to_the_kernel_not_only_in_fstab(look: Callable[..., Any], debian: MemoryGuest) -> None:
     assert look("missing-volume", debian, answers=lambda _: False) == []
