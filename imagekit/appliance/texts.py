@@ -6,6 +6,9 @@ import base64
 import shlex
 from typing import TYPE_CHECKING
 
+from imagekit.appliance.channel import VerbRefused
+from imagekit.appliance.refusal import translate
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,12 +26,16 @@ def files_with(session: Session, texts: Iterable[bytes]) -> tuple[str, ...]:
     Args:
         session: with a guest mounted.
         texts: fixed ones, in ASCII.
+
+    Raises:
+        GuestError: the search did not come to its end, or found more names than an answer of the appliance holds.
     """
     wanted = " ".join(f"-e {shlex.quote(text.decode('ascii'))}" for text in texts)
     # Names go as base64, for they need not be UTF-8, which the binding fails on.
-    said = session.script(
-        f"cd /sysroot && {{ LC_ALL=C grep -rlaFZ -D skip {wanted} . 2>/dev/null; true; }} | base64 -w0",
-        deadline=_SECONDS,
-    )
+    search = f"cd /sysroot && {{ LC_ALL=C grep -rlaFZ -D skip {wanted} . 2>/dev/null; true; }} | base64 -w0"
+    try:
+        said = session.script(search, deadline=_SECONDS)
+    except VerbRefused as refused:
+        raise translate(refused, "/") from refused
     names = base64.b64decode(said.strip()).split(b"\0")
     return tuple(sorted(name[1:].decode(errors="surrogateescape") for name in names if name))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _SEVERITIES: dict[Kind, Severity] = {"private key": "error", "token": "error", "password hash": "warning"}
 """A hash has to be tried before it opens anything."""
+_MOST_TOLD = 100
 FIX = "fill the free space with zeros and publish the image anew; giving free space back leaves what shares a cluster"
 _FIX_OF_SWAP = "make the swap space anew with the same UUID: mkswap -U"
 
@@ -62,13 +63,18 @@ def deleted_secrets(name: str, image: Opened, scene: Scene, workspace: Workspace
         reason = error.message if isinstance(error, ImagekitError) else f"cannot read the disk: {error.strerror}"
         found.unchecked.append(Unchecked(image=name, rule=DELETED.id, reason=reason))
         return found
-    for digest, places in secrets.items():
-        if digest not in alive:
-            told = _told(name, scene, region_at(regions, places[0].offset), places)
-            if isinstance(told, Finding):
-                found.findings.append(told)
-            else:
-                found.unchecked.append(told)
+    deleted = [places for digest, places in secrets.items() if digest not in alive]
+    for places in deleted[:_MOST_TOLD]:
+        told = _told(name, scene, region_at(regions, places[0].offset), places)
+        if isinstance(told, Finding):
+            found.findings.append(told)
+        else:
+            found.unchecked.append(told)
+    if len(deleted) > _MOST_TOLD:
+        reason = (
+            f"the bytes of the disk hold {len(deleted)} secrets that no file holds; the first {_MOST_TOLD} are told"
+        )
+        found.unchecked.append(Unchecked(image=name, rule=DELETED.id, reason=reason))
     return found
 
 

@@ -93,6 +93,15 @@ def test_another_key_in_a_file_accounts_for_nothing(put: Callable[..., Opened]) 
     assert len(look(put({8192: KEY}, {"/etc/shadow": LINE})).findings) == 1
 
 
+def test_of_very_many_the_first_are_told(put: Callable[..., Opened]) -> None:
+    lines = b"".join(LINE.replace(b"AMz9", b"%04d" % number) for number in range(120))
+
+    found = look(put({8192: lines}))
+
+    assert len(found.findings) == 100
+    assert "120 secrets" in found.unchecked[0].reason
+
+
 def test_swap_space_holds_no_file_and_is_mended_by_another_way(put: Callable[..., Opened]) -> None:
     (finding,) = look(put({70144: KEY})).findings
 
