@@ -12,9 +12,11 @@ PYTEST := $(BIN)/pytest -q
 # Two workers on two cores; the tests of one file share an appliance or a booted clone, so a file stays on one worker.
 PARALLEL := -n 2 --dist loadfile
 
-# libguestfs and its binding, what builds the test images, and what the peers' tools are measured with.
+# libguestfs and its binding, what builds the test images, what the peers' tools are measured with, and a browser that
+# looks at the reports.
 PACKAGES := python3 python3-venv python3-guestfs libguestfs-xfs qemu-system-x86 qemu-utils \
-            mmdebstrap uidmap debian-archive-keyring e2fsprogs guestfs-tools ca-certificates
+            mmdebstrap uidmap debian-archive-keyring e2fsprogs guestfs-tools ca-certificates \
+            chromium-headless-shell
 # The appliance runs the host's own kernel, so one must be installed and readable, in a container too.
 KERNEL = linux-image-$$(dpkg --print-architecture)
 # Debian 13's libguestfs configures the appliance's network with this; Debian 12's brings its own.
@@ -41,7 +43,7 @@ packages:
 	    command -v sudo >/dev/null || { echo "make setup: neither root nor sudo; have root run:  apt-get install --no-install-recommends$$missing" >&2; exit 1; }; \
 	    root=sudo; \
 	fi; \
-	$(call say,Installing with apt:)"$$missing"; echo '   (an appliance needs a kernel, qemu and file system tools; some 200 MB of downloads, a few minutes)'; \
+	$(call say,Installing with apt:)"$$missing"; echo '   (an appliance needs a kernel, qemu and file system tools; some 300 MB of downloads, a few minutes)'; \
 	$$root apt-get -q -o DPkg::Lock::Timeout=300 update; \
 	$$root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
 	    install --no-install-recommends $$missing
@@ -78,8 +80,8 @@ test: setup fixtures  ## The whole suite, linters and types included (up to 30 m
 	@$(call say,Unit and architecture tests and then real images: appliances take a minute each by emulation and boots two)
 	@$(PYTEST) $(PARALLEL) -m 'not proof' --durations=10 tests
 
-test-fast: $(READY)  ## What needs no appliance: unit, contract on fakes, command line, architecture (a minute)
-	@$(PYTEST) $(PARALLEL) -m 'not appliance and not boots and not proof' tests
+test-fast: $(READY)  ## What needs no appliance and no browser: unit, contract on fakes, command line, architecture (a minute)
+	@$(PYTEST) $(PARALLEL) -m 'not appliance and not boots and not browser and not proof' tests
 
 proof: setup fixtures  ## The longer proofs: every image booted, long fault runs (an hour or more)
 	@$(PYTEST) $(PARALLEL) -m proof --durations=10 tests

@@ -31,11 +31,11 @@ def grid_lines(page: FarmPage) -> Iterator[str]:
     last = len(axes.headings) - 1
     for depth, (name, spans) in enumerate(axes.headings):
         scope = "col" if depth == last else "colgroup"
-        cells = (f'<th scope="{scope}" colspan="{span.columns}">{text(span.label)}</th>' for span in spans)
+        cells = (f'<th scope="{scope}" colspan="{span.columns}"><span>{text(span.label)}</span></th>' for span in spans)
         yield f'<tr><th class="axis">{text(name)}</th>{"".join(cells)}</tr>'
     yield "</thead>\n<tbody>"
     for image, label in axes.rows:
-        yield f'<tr><th scope="row">{text(label)}</th>{"".join(_cells(axes, image, narrow=narrow))}</tr>'
+        yield f'<tr><th scope="row"><span>{text(label)}</span></th>{"".join(_cells(axes, image, narrow=narrow))}</tr>'
     yield "</tbody></table></div>"
     yield f'<p class="legend soft">{" ".join(tile(look) for look in APPEARANCES if page.having(look))}</p>'
 

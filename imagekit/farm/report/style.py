@@ -22,11 +22,13 @@ color:var(--sign);background:var(--ground)}
 table.grid{width:auto;margin-left:-1rem;border-collapse:separate;border-spacing:2px;font-size:.9rem}
 .grid caption{text-align:left;padding:.2rem 1rem}
 .grid th{border:0;font-weight:600;white-space:nowrap;padding:.2rem .5rem;vertical-align:middle}
+.grid th span{display:block;width:max-content;max-width:min(18rem,34vw);margin:0 auto;white-space:normal}
+.grid tbody th span{margin:0}
 .grid thead{position:sticky;top:0;z-index:2;background:var(--page)}
 .grid thead th{text-align:center;background:var(--box)}
 .grid tbody th,.grid .axis{position:sticky;left:-1rem;background:var(--page);text-align:left;padding-left:1rem;z-index:1}
 .grid .axis{font-weight:400;color:var(--soft);text-align:right}
-.grid td{border:0;border-radius:4px;padding:0;background:var(--ground);color:var(--sign);text-align:center}
+.grid td{border:0;vertical-align:middle;border-radius:4px;padding:0;background:var(--ground);color:var(--sign);text-align:center}
 .grid td a{display:flex;flex-direction:column;justify-content:center;min-width:4.5rem;min-height:2.6rem;padding:.3rem .6rem;box-sizing:border-box;
 text-decoration:none;white-space:nowrap;line-height:1.25}
 .grid td small{display:block;font-variant-numeric:tabular-nums}
