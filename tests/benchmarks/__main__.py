@@ -86,6 +86,8 @@ def measure(asked: argparse.Namespace, work: Path) -> None:
             asked.json.write_text(f"{text}\n", encoding="utf-8")
     print(tables.text_table(results))
     print()
+    if told := tables.throughput(results):
+        print(f"{told}\n")
     print("\n".join(f"{key}: {value}" for key, value in machine.items()))
     say(f"measured for {(time.monotonic() - began) / 60:.1f} min")
 

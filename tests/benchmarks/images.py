@@ -25,6 +25,13 @@ def fixture() -> Path:
     return Path(subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
 
 
+def small() -> Path:
+    """Return a phony Debian of a few MiB on two file systems, of those that tests make; it is built if it is not there."""
+    argv = [sys.executable, str(FIXTURES / "build_image.py"), "layouts"]
+    folder = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
+    return Path(folder) / "by-label.img"
+
+
 def require_room(folder: Path, size: int, what: str) -> None:
     """End the program if a folder's file system has not so many bytes free, and a GiB to spare."""
     free = shutil.disk_usage(folder).free

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from benchmarks import images
+from benchmarks import batches, images
 from benchmarks.contenders import (
     Imagekit,
     files_spec,
@@ -21,7 +21,7 @@ from benchmarks.contenders import (
 from benchmarks.running import Contender, in_turn, measure, measure_farm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.ratios import Result
@@ -112,6 +112,17 @@ def farm(bench: Bench, rounds: int) -> list[Result]:
     return [pair, ours_, replace(alone, case=case, reference=True), replace(ours_, case=case)]
 
 
+def batch(bench: Bench, rounds: int, few: int = 4, counts: Sequence[int] = batches.COUNTS) -> list[Result]:
+    """Measure a farm of small images: one and two at a time against a loop of the peers, and how it grows."""
+    spec = write_spec(
+        job_spec((), bench.password), bench.work / "small.yaml"
+    )  # kinds that a phony guest has no use for
+    farms = batches.Farms(bench.work, bench.tool.program, spec, images.small())
+    loop = peers(farms.base, None, bench.environment)
+    results = in_turn("batch", f"{few} images", farms.against(loop, few), rounds, farms.each)
+    return results + in_turn("batch", "as images get more", farms.growing(counts), rounds, farms.each)
+
+
 def size(bench: Bench, rounds: int) -> list[Result]:
     """Measure the job against how much data is in the image."""
     results = _sized(bench, "0.6 GiB", bench.base, rounds)
@@ -167,6 +178,7 @@ SECTIONS: Mapping[str, Section] = {
     "launch": Section(launch, 100),
     "steps": Section(steps, 2),
     "farm": Section(farm, 2),
+    "batch": Section(batch, 1),
     "size": Section(size, 2),
     "help": Section(help_, 100),
 }

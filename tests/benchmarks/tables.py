@@ -14,6 +14,7 @@ SECTIONS = {
     "single": "one image",
     "launch": "start of a session",
     "farm": "eight images, two at a time, each",
+    "batch": "small images, each",
     "size": "one image",
     "steps": "write files",
     "help": "--help",
@@ -53,6 +54,12 @@ def text_table(results: Sequence[Result]) -> str:
         ).rstrip()
         for row in rows
     )
+
+
+def throughput(results: Sequence[Result]) -> str:
+    """Return how many images a minute each contender of the farms made, a line each; "" if none was measured."""
+    rows = [(each, spread(each.seconds).median) for each in results if each.section == "batch"]
+    return "\n".join(f"{each.contender}: {60 / seconds:.1f} images a minute" for each, seconds in rows)
 
 
 def markdown_table(document: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from benchmarks.ratios import Result
-from benchmarks.tables import between_markers, document, markdown_table, results_of, text_table
+from benchmarks.tables import between_markers, document, markdown_table, results_of, text_table, throughput
 
 RESULTS = (
     Result("single", "", "the peers", (50.0, 55.0, 60.0), reference=True),
@@ -68,3 +68,9 @@ def test_only_what_is_between_the_markers_is_replaced() -> None:
 def test_without_one_pair_of_markers_nothing_is_replaced(text: str) -> None:
     with pytest.raises(ValueError, match="one <!-- bench -->"):
         between_markers(text, "new")
+
+
+def test_farms_are_also_told_in_images_a_minute() -> None:
+    results = [Result("batch", "4 images", "ours", (3.0, 2.0, 4.0)), Result("single", "", "ours", (6.0,))]
+
+    assert throughput(results) == "ours: 20.0 images a minute"
