@@ -99,7 +99,7 @@ def _passages(passages: Iterable[Passage]) -> str:
     names = ("what", ""), ("changes", ""), ("time", ' class="took"')
     head = "".join(f'<th scope="col"{given}>{name}</th>' for name, given in names)
     rows = "".join(_passage(each, longest) for each in every)
-    return f'<table class="passages"><thead><tr>{head}<td></td></tr></thead><tbody>{rows}</tbody></table>'
+    return f'<table class="passages"><thead><tr>{head}<td class="scale"></td></tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _passage(passage: Passage, longest: float) -> str:

@@ -52,6 +52,7 @@ transform:translateX(-50%)}
 .job{border:1px solid var(--line);border-radius:6px;margin:.4rem 0;padding:0 .8rem;content-visibility:auto;
 contain-intrinsic-size:auto 2.6rem}
 .job[open]{padding-bottom:.8rem;contain-intrinsic-size:auto 40rem}
+.job{scroll-margin-top:.5rem}
 .job:target{border-color:var(--note);box-shadow:0 0 0 2px var(--note)}
 .job:target::details-content{content-visibility:visible;height:auto}
 .job>summary{padding:.5rem 0}
@@ -64,7 +65,7 @@ contain-intrinsic-size:auto 2.6rem}
 .facts dt{flex:0 0 7.5rem;color:var(--soft)}
 .facts dd{margin:0;min-width:0}
 .passages{font-size:.9rem;max-width:44rem}
-.passages th{font-weight:400}.passages thead th{color:var(--soft)}
+.passages th{font-weight:400}.passages thead th{color:var(--soft);white-space:nowrap}
 .passages td:nth-child(2),.passages th:nth-child(2){text-align:right;width:4.5rem}
 .passages .took{text-align:right;white-space:nowrap;width:5rem;font-variant-numeric:tabular-nums}
 .passages .scale{width:24%;vertical-align:middle}
@@ -72,7 +73,8 @@ contain-intrinsic-size:auto 2.6rem}
 .cut-off{color:var(--error)}
 pre{margin:.3rem 0;max-height:30rem;overflow-y:auto}
 footer{margin:2rem 0 0;font-size:.9rem}
-@media(max-width:40rem){.facts div{display:block}.facts dd{margin-bottom:.3rem}
+@media(max-width:40rem){.facts{font-size:.9rem}.facts div{gap:.5rem}.facts dt{flex-basis:6.4rem}
+.passages .scale{display:none}.passages td:nth-child(2),.passages th:nth-child(2),.passages .took{width:auto}
 .causes thead{display:none}.causes td,.causes tr{display:block;border:0}.causes tr{border-bottom:1px solid var(--line);padding:.3rem 0}
 .causes td{padding:.1rem 0}}
 @media print{body{max-width:none;padding:0;font-size:11px}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
