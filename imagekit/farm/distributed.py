@@ -116,10 +116,10 @@ def dask_executor(address: str, *, wait: float = 10.0) -> Iterator[tuple[Executo
             raise NoSlots(address, len(workers))
         if differences := _differences(client):
             raise WorkersDiffer(address, differences)
-        yield _Appliances(client, address), slots
+        yield Appliances(client, address), slots
 
 
-class _Appliances(Executor):
+class Appliances(Executor):
     """Gives each task one appliance; once the scheduler is gone it says so, where Dask would wait for ever."""
 
     def __init__(self, client: Any, address: str) -> None:

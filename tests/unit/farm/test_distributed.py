@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import logging
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from imagekit.farm.distributed import (
+    Appliances,
     DaskMissing,
     NoSlots,
+    SchedulerLost,
     SchedulerUnreachable,
     WorkersDiffer,
     dask_executor,
@@ -100,3 +104,21 @@ def test_the_log_of_dask_is_as_loud_afterwards_as_before() -> None:
         pass
 
     assert logging.getLogger("distributed.client").level == before
+
+
+@pytest.mark.parametrize("status", ["connecting", "closed"])
+def test_a_task_is_not_left_with_a_scheduler_that_is_gone(status: str) -> None:
+    client = SimpleNamespace(status=status, get_executor=lambda **_: None)
+
+    with pytest.raises(SchedulerLost, match="at tcp://h:1 is gone"):
+        Appliances(client, "tcp://h:1").submit(print)
+
+
+def test_each_task_takes_an_appliance_and_is_one_of_its_own() -> None:
+    asked: list[dict[str, Any]] = []
+    with ThreadPoolExecutor(1) as threads:
+        client = SimpleNamespace(status="running", get_executor=lambda **how: (asked.append(how), threads)[1])
+        done = Appliances(client, "tcp://h:1").submit(pow, 2, 3)
+
+    assert done.result() == 8
+    assert asked == [{"resources": {"appliance": 1}, "pure": False}]
