@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -290,6 +292,8 @@ def test_an_interrupted_run_has_a_report_a_true_journal_and_an_error_of_ours(doc
     assert "--resume" in ended.value.fix
     journal = tmp_path / "out" / "farm.journal.sqlite"
     assert [record.state for record in read_journal(journal)] == ["done", "waiting"]
+    with contextlib.closing(sqlite3.connect(journal)) as db:
+        assert db.execute("SELECT how FROM runs").fetchall() == [("interrupted",)]
     assert (tmp_path / "report.html").exists()
 
 

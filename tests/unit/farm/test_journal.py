@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sqlite3
 from dataclasses import replace
 
@@ -143,21 +144,24 @@ def test_the_lock_ends_with_the_run_and_leaves_nothing(path) -> None:
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
-def test_a_process_that_was_forked_meanwhile_does_not_hold_the_lock(path) -> None:
+def test_a_process_that_outlives_a_killed_runner_does_not_hold_its_lock(path) -> None:
     reading, writing = os.pipe()
-    with open_journal(path, "farm.yaml"):
-        child = os.fork()
-        if child == 0:
-            os.close(writing)
-            os.read(reading, 1)  # as a worker of a pool that waits for work for ever
-            os._exit(0)
-        os.close(reading)
-    try:
+    runner = os.fork()
+    if runner == 0:
         with open_journal(path, "farm.yaml"):
-            pass
+            if os.fork() == 0:
+                os.close(writing)
+                os.read(reading, 1)  # as a worker of a pool that waits for work for ever
+                os._exit(0)
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.close(reading)
+    os.waitpid(runner, 0)
+
+    try:
+        with open_journal(path, "farm.yaml") as journal:
+            assert journal.records() == ()
     finally:
         os.close(writing)
-        os.waitpid(child, 0)
 
 
 def test_the_journal_of_another_farm_is_left_alone(path) -> None:

@@ -210,6 +210,23 @@ def test_fail_fast_begins_nothing_after_a_failure_and_lets_the_rest_end(run, pat
     assert states(path) == {"job-000": "failed", **dict.fromkeys(NAMES[1:6], "skipped")}
 
 
+def test_after_a_failure_that_ends_all_nothing_is_tried_again(run, path, make_outcome) -> None:
+    begun = threading.Event()
+
+    def work(task):
+        if task.job.id == "a":
+            begun.set()
+            return failing(task, make_outcome, exit_status=4)
+        begun.wait()
+        return failing(task, make_outcome, exit_status=6, code="IK-APP-003")
+
+    with ThreadPoolExecutor(2) as threads:
+        events = run(["a", "b"], work, executor=threads, fail_fast=True, pauses=(60.0,))
+
+    assert len(of(JobStarted, events)) == 2
+    assert states(path) == {"a": "failed", "b": "failed"}
+
+
 def test_a_worker_that_is_lost_costs_an_attempt(run, path, maker) -> None:
     def work(task):
         if task.attempt == 1:
