@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -169,7 +170,7 @@ def test_it_can_be_given_to_any_process(make_task, write_output) -> None:
     task = make_task()
     write_output(task.job.output, task.inputs)
 
-    with ProcessPoolExecutor(1) as pool:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         outcome = pool.submit(attend, task).result()
 
     assert outcome.reused

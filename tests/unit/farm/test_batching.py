@@ -10,6 +10,7 @@ import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ CHILD = "trap 'exit 143' TERM; echo $$ >>{pids}; while :; do sleep 0.05; done\n"
 
 
 def failing(task):
-    """Fail a job of rome; what a process of a pool can be given."""
+    """Fail a job of rome, and have any other done."""
     if "rome" in task.job.id:
         return Outcome(job=task.job.id, state="failed", started=datetime.now(UTC), exit_status=4, code="IK-IMG-101")
     return Outcome(job=task.job.id, state="done", started=datetime.now(UTC))
@@ -104,13 +105,20 @@ def test_one_that_fails_stops_no_other_and_the_exit_status_says_so(document) -> 
     assert [job.outcome.code for job in report.failed if job.outcome] == ["IK-IMG-101"]
 
 
-@pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
-def test_any_executor_will_do_and_stays_the_callers(document, pool) -> None:
-    with pool(2) as executor:
-        report = batch(document, executor=executor, work=failing)
+@pytest.mark.parametrize(
+    "pool",
+    [lambda: ThreadPoolExecutor(2), lambda: ProcessPoolExecutor(2, get_context("spawn"))],
+    ids=["threads", "processes"],
+)
+def test_any_executor_will_do_and_stays_the_callers(document, tmp_path, pool) -> None:
+    (tmp_path / "base.qcow2").write_bytes(b"no image at all")
+
+    with pool() as executor:
+        report = batch(document, executor=executor)
 
         assert executor.submit(len, "abc").result() == 3
-    assert states(report) == {PARIS: "done", ROME: "failed"}
+    assert states(report) == {PARIS: "failed", ROME: "failed"}
+    assert {job.outcome.exit_status for job in report.jobs if job.outcome} == {4}
 
 
 def test_a_farm_that_was_begun_is_not_begun_again_unasked(document, maker) -> None:

@@ -4,6 +4,8 @@ import contextlib
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -17,6 +19,19 @@ from imagekit.farm.journal_errors import (
     JournalUnusable,
 )
 from imagekit.farm.journal_rows import JobRecord
+
+# A runner that is killed, and a process that it forked: a worker of a pool that waits for work for ever.
+RUNNER = """
+import os, signal, sys
+from pathlib import Path
+from imagekit.farm.journal import open_journal
+
+with open_journal(Path(sys.argv[1]), "farm.yaml"):
+    if os.fork() == 0:
+        os.read(0, 1)
+        os._exit(0)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 @pytest.fixture
@@ -146,18 +161,11 @@ def test_the_lock_ends_with_the_run_and_leaves_nothing(path) -> None:
 
 def test_a_process_that_outlives_a_killed_runner_does_not_hold_its_lock(path) -> None:
     reading, writing = os.pipe()
-    runner = os.fork()
-    if runner == 0:
-        with open_journal(path, "farm.yaml"):
-            if os.fork() == 0:
-                os.close(writing)
-                os.read(reading, 1)  # as a worker of a pool that waits for work for ever
-                os._exit(0)
-            os.kill(os.getpid(), signal.SIGKILL)
+    runner = subprocess.run([sys.executable, "-c", RUNNER, str(path)], stdin=reading, check=False)
     os.close(reading)
-    os.waitpid(runner, 0)
 
     try:
+        assert runner.returncode == -signal.SIGKILL
         with open_journal(path, "farm.yaml") as journal:
             assert journal.records() == ()
     finally:
