@@ -59,17 +59,17 @@ def test_what_must_be_the_same_is_known_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "reason"),
+    ("address", "wait", "reason"),
     [
-        ("tcp://127.0.0.1:1", "Timed out"),
-        ("nowhere", "missing port"),
-        ("http://127.0.0.1:1", "unknown address scheme"),
+        ("tcp://127.0.0.1:1", 0.3, "Timed out"),
+        ("nowhere", 60, "missing port"),
+        ("http://127.0.0.1:1", 60, "unknown address scheme"),
     ],
 )
 def test_an_address_where_nobody_answers_is_for_the_host(
-    address: str, reason: str, capfd: pytest.CaptureFixture[str]
+    address: str, wait: float, reason: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SchedulerUnreachable) as refused, dask_executor(address, wait=0.3):
+    with pytest.raises(SchedulerUnreachable) as refused, dask_executor(address, wait=wait):
         pass
 
     assert (refused.value.address, refused.value.exit_status) == (address, 3)
@@ -100,7 +100,7 @@ def test_workers_that_differ_are_told_all_at_once() -> None:
 def test_the_log_of_dask_is_as_loud_afterwards_as_before() -> None:
     before = logging.getLogger("distributed.client").level
 
-    with pytest.raises(SchedulerUnreachable), dask_executor("nowhere", wait=0.3):
+    with pytest.raises(SchedulerUnreachable), dask_executor("nowhere"):
         pass
 
     assert logging.getLogger("distributed.client").level == before
