@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
+import signal
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -35,6 +37,7 @@ transforms:
 """,
 }
 HANGS = "a-small-tool-waiter"
+PROMISED_SECONDS = 5.0
 SECONDS = 60  # for each job; a healthy one needs a tenth of it on an idle host
 
 # Runs the farm as a program of a user would, and numbers what it tells on stderr.
@@ -50,7 +53,10 @@ def tell(event):
     print(f"[{{name}} {{counts[name]}}]", getattr(event, "job", ""), getattr(event, "inner", ""), file=sys.stderr, flush=True)
 
 options = imagekit.Options(timeout={SECONDS})
-report = imagekit.batch(sys.argv[4], jobs=2, resume=True, options=options, on_event=tell)
+try:
+    report = imagekit.batch(sys.argv[4], jobs=2, resume=True, only=sys.argv[5:], options=options, on_event=tell)
+except imagekit.ImagekitError as error:
+    sys.exit(error.exit_status)
 print(report.model_dump_json())
 sys.exit(report.exit_status)
 """
@@ -127,3 +133,19 @@ def test_a_farm_that_is_killed_three_times_makes_each_output_once(start, farm, b
     few = [f"a-small-{name}-success" for name in SPECS]  # the witness looks for systems on all disks, for each of them
     names = [image["/etc/hostname"] for image in read_images({done[name]: ["/etc/hostname"] for name in few})]
     assert names == [f"{name}-success\n".encode() for name in SPECS]
+
+
+def test_an_interrupted_farm_ends_at_once_with_a_true_journal(start, farm, base):
+    run = start("version: 1\n", str(farm), HANGS, "b-split-db-waiter", image=base, script=PROGRAM)
+
+    run.until("run /usr/bin/waiter")
+    os.kill(run.pid, signal.SIGINT)
+    assert run.ended(PROMISED_SECONDS) == 130
+
+    run.check_clean()
+    out = farm.parent / "out"
+    assert litter(out) == []
+    with contextlib.closing(sqlite3.connect(out / "farm.journal.sqlite")) as db:
+        states = dict(db.execute("SELECT id, state FROM jobs WHERE attempt > 0"))
+    assert states[HANGS] == "interrupted"
+    assert "running" not in states.values()
