@@ -19,7 +19,7 @@ from imagekit.farm.capacity import Capacity, Need, at_a_time
 from imagekit.farm.events import FarmFinished, FarmStarted
 from imagekit.farm.inputs import Inputs
 from imagekit.farm.journal import open_journal
-from imagekit.farm.preparing import portable_secrets, prepare
+from imagekit.farm.preparing import portable_options, portable_secrets, prepare
 from imagekit.farm.runner import Rules, Runner
 from imagekit.farm.settling import FarmBegun, Orders, oldest, settle
 from imagekit.farm.specs import Specs, check_specs
@@ -121,16 +121,11 @@ def _carry_out(
         specs = Specs(secrets)
         check_specs(prepared.farm, prepared.every, specs)
         stop = prepared.places.logs / f"{_stop_prefix(prepared)}{random.token_hex(4)}"
-        orders = Orders(_portable(wish.options), secrets, stop, wish.force, wish.since)
+        orders = Orders(portable_options(wish.options), secrets, stop, wish.force, wish.since)
         return _run(prepared, orders, means, specs, resume=wish.resume)
     except KeyboardInterrupt as stopped:
         fix = "go on with --resume"
         raise Interrupted("the farm was ended before it was done", fix=fix) from stopped
-
-
-def _portable(options: Options) -> Options:
-    """Return the options as another process may read them, whatever its current folder."""
-    return options.model_copy(update={"allow_backing": tuple(path.absolute() for path in options.allow_backing)})
 
 
 def _stop_prefix(prepared: Prepared) -> str:

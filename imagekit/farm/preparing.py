@@ -16,6 +16,7 @@ from imagekit.farm.loading import load_farm
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from imagekit.engine.options import Options
     from imagekit.farm.job import Job
 
 
@@ -153,3 +154,14 @@ def portable_secrets(secrets: Mapping[str, str]) -> dict[str, str]:
             raise SecretNotForBatch(name)
         portable[name] = f"file:{Path(rest).absolute()}" if scheme == "file" and rest else source
     return portable
+
+
+def portable_options(options: Options) -> Options:
+    """Return options as another process may read them, whatever its current folder."""
+    folders = tuple(path.absolute() for path in options.allow_backing)
+    return options.model_copy(update={"allow_backing": folders, "keys": tuple(map(_portable_key, options.keys))})
+
+
+def _portable_key(key: str) -> str:
+    device, file, path = key.partition("=file:")
+    return f"{device}{file}{Path(path).absolute()}" if path else key

@@ -2,8 +2,16 @@ from __future__ import annotations
 
 import pytest
 
+from imagekit.engine.options import Options
 from imagekit.farm.document import Farm
-from imagekit.farm.preparing import SecretNotForBatch, VariableInMatrix, planned, portable_secrets, prepare
+from imagekit.farm.preparing import (
+    SecretNotForBatch,
+    VariableInMatrix,
+    planned,
+    portable_options,
+    portable_secrets,
+    prepare,
+)
 
 FARM = """\
 version: 1
@@ -89,3 +97,12 @@ def test_a_descriptor_is_no_place_for_a_secret_of_many_jobs() -> None:
         portable_secrets({"db": "fd:3"})
 
     assert "db=env:VARIABLE" in refused.value.fix
+
+
+def test_files_of_options_have_whole_paths_too(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    portable = portable_options(Options(allow_backing=["bases"], keys=["/dev/sda2=file:k", "UUID=file:/k", "wrong"]))
+
+    assert portable.allow_backing == (tmp_path / "bases",)
+    assert portable.keys == (f"/dev/sda2=file:{tmp_path}/k", "UUID=file:/k", "wrong")
