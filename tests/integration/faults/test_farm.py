@@ -149,3 +149,19 @@ def test_an_interrupted_farm_ends_at_once_with_a_true_journal(start, farm, base)
         states = dict(db.execute("SELECT id, state FROM jobs WHERE attempt > 0"))
     assert states[HANGS] == "interrupted"
     assert "running" not in states.values()
+
+
+@pytest.mark.parametrize("words", ["imagekit.farm.child", "appliance/worker.py"])
+def test_a_job_whose_process_is_killed_runs_once_more_and_touches_no_other(words, start, farm, base):
+    run = start("version: 1\n", str(farm), "b-split-db-waiter", image=base, script=PROGRAM)
+
+    run.until("'stage': 'find system'")
+    os.kill(run.process(words), signal.SIGKILL)
+    assert run.ended() == 0
+
+    run.check_clean()
+    (job,) = [job for job in run.document["jobs"] if job["outcome"]]
+    assert "[JobRetried 1] b-split-db-waiter" in run.said
+    assert (job["state"], job["attempt"]) == ("done", 2)
+    assert litter(farm.parent / "out") == []
+    assert set(finished(farm.parent / "out")) == {"b-split-db-waiter.qcow2"}
