@@ -172,7 +172,7 @@ def test_an_interrupted_build_ends_at_once(start, number, status, moment):
 
 
 def test_a_build_that_runs_out_of_time_is_ended(start):
-    build = start(BRIEF, "--timeout", "3")
+    build = start(HANGING, "--timeout", "10")
 
     assert build.ended() == 6
     error = build.document["error"]

@@ -226,6 +226,15 @@ def test_the_real_process_of_a_job_fails_as_the_command_would(make_task) -> None
     assert events[-1] == "Outcome"
 
 
+@pytest.fixture
+def interruptible():
+    """Have SIGINT raise, which a shell that starts tests in the background has its children ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_terminal_that_interrupts_the_executors_process_ends_the_job(make_task, tmp_path) -> None:
     pid = tmp_path / "pid"
     interrupting = when_there(pid, lambda: os.kill(os.getpid(), signal.SIGINT))
