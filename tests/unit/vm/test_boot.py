@@ -111,11 +111,12 @@ def test_a_report_that_is_not_whole_ends_no_wait(watch: Callable[[float], tuple[
 
 
 def test_no_process_and_no_descriptor_stays_behind(tmp_path: Path) -> None:
-    before = sorted(Path("/proc/self/fd").iterdir())
+    children = Path("/proc/self/task").joinpath(Path("/proc/self").readlink(), "children")
+    before, young = sorted(Path("/proc/self/fd").iterdir()), children.read_text()
     boot(machine(tmp_path, HELLO), deadline=0.1, grace=0.1)
 
     assert sorted(Path("/proc/self/fd").iterdir()) == before
-    assert not Path("/proc/self/task").joinpath(Path("/proc/self").readlink(), "children").read_text()
+    assert children.read_text() == young
 
 
 def test_a_machine_whose_firmware_is_in_flash_starts(tmp_path: Path) -> None:
