@@ -101,7 +101,7 @@ fixtures: setup  ## Build the real images that the tests use, once per recipe, i
 	    $(BIN)/python fixtures/build_image.py "$$image"; \
 	done
 
-bench: setup fixtures  ## Ratios against virt-customize and virt-sysprep: ROUNDS=5, ONLY=single,launch, JSON=FILE, README=FILE (45 min by emulation; quiet machine, please)
+bench: setup fixtures  ## Ratios against virt-customize and virt-sysprep: ROUNDS=5, ONLY=single,launch, JSON=FILE, README=FILE (an hour by emulation; quiet machine, please)
 	@PYTHONPATH=tests:fixtures $(BIN)/python -m benchmarks $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY)) \
 	    $(if $(JSON),--json $(JSON)) $(if $(README),--readme $(README))
 
