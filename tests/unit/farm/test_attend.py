@@ -226,22 +226,20 @@ def test_the_real_process_of_a_job_fails_as_the_command_would(make_task) -> None
     assert events[-1] == "Outcome"
 
 
-@pytest.fixture
-def interruptible():
-    """Have SIGINT raise, which a shell that starts tests in the background has its children ignore."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+def test_a_terminal_that_interrupts_the_executors_process_ends_the_job(make_task, tmp_path, monkeypatch) -> None:
+    pid, waits, interrupted = tmp_path / "pid", attending._ended, []
 
+    def interrupt_once(alive, seconds):
+        # A real SIGINT may come before anybody waits for the job, and then it would end the tests.
+        if pid.exists() and not interrupted:
+            interrupted.append(signal.SIGINT)
+            raise KeyboardInterrupt
+        return waits(alive, seconds)
 
-@pytest.mark.usefixtures("interruptible")
-def test_a_terminal_that_interrupts_the_executors_process_ends_the_job(make_task, tmp_path) -> None:
-    pid = tmp_path / "pid"
-    interrupting = when_there(pid, lambda: os.kill(os.getpid(), signal.SIGINT))
-
+    monkeypatch.setattr(attending, "_ended", interrupt_once)
     outcome = watched(make_task(), WAITS.format(pid=pid))
 
-    interrupting.join()
+    assert interrupted == [signal.SIGINT]
     assert outcome.state == "interrupted"
     assert ended(int(pid.read_text()))
 
