@@ -195,10 +195,10 @@ class Runner:
 
     def _stop(self) -> None:
         """Ask all that runs to end, wait for it, and note how it ended; what does not end in time is left to itself."""
+        for future in self._running:  # before anything ends, for then a worker would take what still waits
+            future.cancel()
         with contextlib.suppress(OSError):
             self._stop_file.touch()
-        for future in self._running:
-            future.cancel()
         late = wait(self._running, timeout=_STOP_SECONDS).not_done
         for future, given in list(self._running.items()):
             outcome = given.attempt.interrupted() if future in late or future.cancelled() else _outcome(future, given)

@@ -337,6 +337,35 @@ def test_a_task_that_no_worker_took_yet_is_taken_back(run, path, make_outcome) -
     assert states(path) == {"a": "interrupted", "b": "interrupted"}
 
 
+class NobodyTakes(Executor):
+    """An executor whose tasks all wait; it notes whether the stop file was there when one was taken back."""
+
+    def __init__(self, stop):
+        self.stop, self.seen = stop, []
+
+    def submit(self, work, /, *args):
+        future = Future()
+        future.cancel = lambda: self._take_back(future)
+        return future
+
+    def _take_back(self, future):
+        self.seen.append(self.stop.exists())
+        return Future.cancel(future) and not future.set_running_or_notify_cancel()
+
+
+def test_what_waits_is_taken_back_before_what_runs_is_asked_to_end(run, maker, tmp_path) -> None:
+    executor = NobodyTakes(tmp_path / "stop")
+
+    def interrupt(event):
+        if isinstance(event, JobStarted) and event.slot == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(["a", "b"], maker, executor=executor, on_event=interrupt)
+
+    assert executor.seen == [False, False]
+
+
 class Killed(BaseException):
     """The runner is gone: nothing that it would have done afterwards happens."""
 
