@@ -27,6 +27,21 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Write a text, as UTF-8, under a temporary name and rename it: whole, or not at all; what was there is replaced.
+
+    Raises:
+        OSError: the folder or the disk does not let it.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("x", encoding="utf-8") as file:
+            file.write(text)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 class HostDiskFull(HostError):
     """A file system of the host has no room for what is, or is to be, written.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
+from imagekit.hostdisk import replace_text
 from imagekit_cli.errors import CannotWrite
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def save(text: str, path: Path, what: str) -> None:
-    """Write a text under a temporary name and rename it; what was there is replaced.
+    """Write a text whole or not at all; what was there is replaced.
 
     Args:
         text: what the file will hold, as UTF-8.
@@ -22,12 +22,7 @@ def save(text: str, path: Path, what: str) -> None:
     Raises:
         CannotWrite: the folder or the disk does not let it.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with temporary.open("x", encoding="utf-8") as file:
-            file.write(text)
-        temporary.replace(path)
+        replace_text(path, text)
     except OSError as error:
         raise CannotWrite(f"{what} {path}", error.strerror or str(error)) from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imagekit.hostdisk import HostDiskFull, in_mib
+import pytest
+
+from imagekit.hostdisk import HostDiskFull, in_mib, replace_text
 
 FOLDER = Path("/images")
 
@@ -22,3 +24,22 @@ def test_a_full_disk_says_how_much_is_needed_and_how_much_there_is():
 def test_what_nobody_measured_is_left_out():
     assert HostDiskFull(FOLDER).message == "the file system of /images is full"
     assert HostDiskFull(FOLDER, free=0).message == "the file system of /images is full: 0 bytes are free"
+
+
+def test_a_text_takes_the_place_of_what_was_there_whole(tmp_path):
+    (tmp_path / "page").write_text("old")
+
+    replace_text(tmp_path / "page", "größe\n")
+
+    assert (tmp_path / "page").read_text(encoding="utf-8") == "größe\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["page"]
+
+
+def test_a_text_that_cannot_be_written_leaves_nothing(tmp_path):
+    with pytest.raises(UnicodeEncodeError):
+        replace_text(tmp_path / "page", "\ud800")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        replace_text(tmp_path / "folder", "")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from imagekit.errors import HostError
 from imagekit.farm.report.gathering import page_of
 from imagekit.farm.report.html import render_report
+from imagekit.hostdisk import replace_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,11 +33,7 @@ def write_report(report: BatchReport, path: Path) -> None:
         PageNotWritten: the folder or the disk does not let it.
     """
     text = render_report(page_of(report, path))
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        replace_text(path, text)
     except OSError as error:
         raise PageNotWritten(path, error.strerror or str(error)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
