@@ -15,7 +15,7 @@ from imagekit.engine.options import Options
 from imagekit.errors import ImagekitError, Interrupted
 from imagekit.events import OnEvent, silent
 from imagekit.farm.attend import attend
-from imagekit.farm.capacity import Capacity, Need, at_a_time
+from imagekit.farm.capacity import on_this_host
 from imagekit.farm.events import FarmFinished, FarmStarted
 from imagekit.farm.inputs import Inputs
 from imagekit.farm.journal import open_journal
@@ -160,17 +160,12 @@ def _executor(prepared: Prepared, means: _Means, options: Options, tasks: int) -
         with dask_executor(means.scheduler) as (executor, slots):
             yield executor, means.jobs or slots
         return
-    count = means.jobs or _at_a_time(prepared, options)
+    count = means.jobs or on_this_host(prepared.places.outputs, options, prepared.images).count
     if means.executor is not None:
         yield means.executor, count
         return
     with ThreadPoolExecutor(max(1, min(count, tasks)), thread_name_prefix="imagekit-job") as threads:
         yield threads, count
-
-
-def _at_a_time(prepared: Prepared, options: Options) -> int:
-    images = [job.image for job in prepared.chosen]
-    return at_a_time(Capacity.here(prepared.places.outputs), Need.of(options, images)).count if images else 1
 
 
 def _make_folder(folder: Path) -> None:

@@ -15,7 +15,7 @@ from imagekit.errors import ImageError
 from imagekit.images.safety import ImageLimits, check_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from imagekit.engine.options import Options
 
@@ -91,6 +91,11 @@ def at_a_time(capacity: Capacity, need: Need) -> Bound:
     )
     count, limit = min(fitting)
     return Bound(max(1, int(count)), limit)
+
+
+def on_this_host(folder: Path, options: Options, images: Sequence[Path]) -> Bound:
+    """Return how many jobs over these images to run here at a time, with their outputs in a folder; see ``at_a_time``."""
+    return at_a_time(Capacity.here(folder), Need.of(options, images)) if images else Bound(1, "cores")
 
 
 def _disk_of(path: Path) -> int:

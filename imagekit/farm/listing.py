@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from imagekit.engine.options import Options
 from imagekit.errors import ImagekitError
-from imagekit.farm.capacity import Capacity, Need, at_a_time
+from imagekit.farm.capacity import on_this_host
 from imagekit.farm.finished import why_to_make
 from imagekit.farm.inputs import Inputs
 from imagekit.farm.job import Job
@@ -77,8 +77,7 @@ def list_jobs(
     prepared = prepare(farm, only=only, shard=shard, variables=variables)
     specs = Specs(portable_secrets(secrets or {}))
     check_specs(prepared.farm, prepared.every, specs)
-    images = [job.image for job in prepared.chosen]
-    count = jobs or at_a_time(Capacity.here(prepared.places.outputs), Need.of(options or Options(), images)).count
+    count = jobs or on_this_host(prepared.places.outputs, options or Options(), prepared.images).count
     if force or not (resume or refresh is not None):
         reasons = dict.fromkeys((job.id for job in prepared.chosen), "all are made anew" if force else "all are made")
     else:

@@ -88,6 +88,11 @@ class Prepared:
     jobs: tuple[Job, ...]
     chosen: tuple[Job, ...]
 
+    @property
+    def images(self) -> tuple[Path, ...]:
+        """The images that this run is to read."""
+        return tuple(job.image for job in self.chosen)
+
 
 def prepare(
     farm: Farm | str | Path,
@@ -128,17 +133,6 @@ def prepare(
         document=os.path.relpath(folder / path.name, outputs),
     )
     return Prepared(document, path, places, jobs, mine, select(mine, only))
-
-
-def planned(
-    farm: Farm | str | Path,
-    *,
-    only: Sequence[str] = (),
-    shard: tuple[int, int] | None = None,
-    variables: Mapping[str, str] | None = None,
-) -> tuple[Job, ...]:
-    """Return the jobs that a run would do if nothing were finished; see ``prepare``."""
-    return prepare(farm, only=only, shard=shard, variables=variables).chosen
 
 
 def portable_secrets(secrets: Mapping[str, str]) -> dict[str, str]:

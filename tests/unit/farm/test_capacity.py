@@ -63,6 +63,11 @@ def test_a_job_needs_the_disk_of_the_largest_image(tmp_path: Path) -> None:
 
 
 # What the host has.
+def test_nothing_to_do_is_done_one_at_a_time(tmp_path: Path) -> None:
+    assert module.on_this_host(tmp_path, Options(), ()) == Bound(1, "cores")
+    assert module.on_this_host(tmp_path, Options(memory=1 << 40), (tmp_path / "none",)) == Bound(1, "memory")
+
+
 def test_this_host_has_something_of_everything(tmp_path: Path) -> None:
     here = Capacity.here(tmp_path / "not" / "there" / "yet")
 

@@ -7,7 +7,6 @@ from imagekit.farm.document import Farm
 from imagekit.farm.preparing import (
     SecretNotForBatch,
     VariableInMatrix,
-    planned,
     portable_options,
     portable_secrets,
     prepare,
@@ -51,7 +50,6 @@ def test_a_farm_has_its_jobs_and_a_run_those_that_were_chosen(document) -> None:
 
     assert ids(prepared.every) == ids(prepared.jobs) == ["base-web-paris", "base-web-rome"]
     assert ids(prepared.chosen) == ["base-web-rome"]
-    assert planned(document, only=["*-rome"]) == prepared.chosen
 
 
 def test_each_share_has_a_journal_of_its_own_with_its_own_jobs(document) -> None:
