@@ -19,7 +19,8 @@ from imagekit.catalog import load_catalog
 from imagekit.engine.auditing.deep import FIX as FIX_OF_DELETED
 from imagekit.engine.auditing.rules import DELETED, OF_IMAGES, rules_for
 from imagekit.errors import ImagekitError
-from imagekit.farm.event_schema import OF_FARMS, OF_JOBS, event_schema, events_schema
+from imagekit.events import OF_BUILDS
+from imagekit.farm.event_schema import OF_FARMS, event_schema, events_schema
 from imagekit.identity.catalogue import load_catalogue
 from imagekit.identity.flaws import load_flaws
 from imagekit.schema import describe_kind
@@ -229,7 +230,14 @@ def events_page() -> str:
         'The last line is `FarmFinished`, or an error: `{"error": {…}}`. [The JSON Schema](events.schema.json) has all of\n'
         "it. A later release may add events and fields; skip what you do not know.\n"
     )
-    parts = [MADE, "# Events of a farm\n", intro, *map(_event, OF_FARMS), "# Events of a job\n", *map(_event, OF_JOBS)]
+    parts = [
+        MADE,
+        "# Events of a farm\n",
+        intro,
+        *map(_event, OF_FARMS),
+        "# Events of a job\n",
+        *map(_event, OF_BUILDS),
+    ]
     return "\n".join(parts)
 
 

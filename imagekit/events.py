@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,26 @@ class Notice(Event):
     """One plain line that the user should see, such as a fall-back to emulation."""
 
     text: str
+
+
+OF_BUILDS: tuple[type[Event], ...] = (StageStarted, StageFinished, StepStarted, StepFinished, Notice)
+"""What a build tells; a later release may know more."""
+_NAMED = {each.__name__: each for each in OF_BUILDS}
+_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
+
+
+def event_of(document: Mapping[str, object]) -> Event | None:
+    """Return the event of a build that ``Event.document`` made a document of; None if this release has no such event.
+
+    What stands in the document besides is passed over.
+    """
+    kind = _NAMED.get(str(document.get("event")))
+    if kind is None:
+        return None
+    known = [each for each in fields(kind) if each.name in document or each.default is MISSING]
+    if not all(isinstance(document.get(each.name), _TYPES[str(each.type)]) for each in known):
+        return None
+    return kind(**{each.name: document[each.name] for each in known})
 
 
 OnEvent = Callable[[Event], None]

@@ -5,16 +5,15 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from imagekit.events import Event, Notice, StageFinished, StageStarted, StepFinished, StepStarted
+from imagekit.events import event_of
 from imagekit.farm.events import FarmFinished, FarmStarted, JobFinished, JobRetried, JobStarted, JobWentOn
 from imagekit.wording import many, seconds, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_INNER: Mapping[str, type[Event]] = {
-    each.__name__: each for each in (StageStarted, StageFinished, StepStarted, StepFinished, Notice)
-}
+    from imagekit.events import Event
+
 _ENDED = ("done", "failed", "interrupted", "skipped", "waiting")
 
 
@@ -26,7 +25,7 @@ def told_of_farm(event: Event) -> str:
         case JobStarted(job, _, attempt):
             return f"{job}: started" + (f", attempt {attempt}" if attempt > 1 else "")
         case JobWentOn(job, _, inner):
-            known = inner_event(inner)
+            known = event_of(inner)
             return f"{job}: {told(known) if known else inner}"
         case JobRetried(job, attempt, code, message):
             return f"{job}: will run once more after attempt {attempt}: {code}  {message}"
@@ -54,12 +53,3 @@ def how_it_ended(event: JobFinished) -> str:
 def counts(states: Mapping[str, int]) -> str:
     """Return how many jobs are in each state that has any: ``22 done, 2 failed``."""
     return ", ".join(f"{states[name]} {name}" for name in _ENDED if states.get(name)) or "no jobs"
-
-
-def inner_event(document: Mapping[str, object]) -> Event | None:
-    """Return the event that a document was made of; None if this release has no such event."""
-    kind = _INNER.get(str(document.get("event")))
-    names = [each.name for each in dataclasses.fields(kind)] if kind else []
-    if kind is None or not set(names) <= set(document):
-        return None
-    return kind(**{name: document[name] for name in names})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from imagekit.events import Notice, StageFinished, StageStarted, StepFinished, StepStarted
+from imagekit.events import OF_BUILDS
 from imagekit.farm.events import FarmFinished, FarmStarted, JobFinished, JobRetried, JobStarted, JobWentOn
 from imagekit.schema import DIALECT
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 OF_FARMS: tuple[type[Event], ...] = (FarmStarted, JobStarted, JobWentOn, JobRetried, JobFinished, FarmFinished)
 """What may stand on a line, in the order in which they first come."""
-OF_JOBS: tuple[type[Event], ...] = (StageStarted, StageFinished, StepStarted, StepFinished, Notice)
-"""What may stand in ``JobWentOn.inner``; a later release may know more."""
 _ERROR = {
     "description": "The last line of a run that ended early, or never began; the exit status is the error's.",
     "type": "object",
@@ -39,7 +37,7 @@ def events_schema() -> dict[str, Any]:
     """Return the schema (2020-12) of one line: one of the events of a farm, or an error."""
     definitions = {each.__name__: event_schema(each) for each in OF_FARMS}
     definitions["JobWentOn"]["properties"]["inner"] = _inner()
-    inner = {each.__name__: {**event_schema(each), "additionalProperties": True} for each in OF_JOBS}
+    inner = {each.__name__: {**event_schema(each), "additionalProperties": True} for each in OF_BUILDS}
     return {
         "$schema": DIALECT,
         "title": "A line of imagekit batch --json",
@@ -65,7 +63,7 @@ def event_schema(event: type[Event]) -> dict[str, Any]:
 
 def _inner() -> dict[str, Any]:
     """Return the schema of a job's own event: one that is known is as it should be, another needs only a name."""
-    known = [each.__name__ for each in OF_JOBS]
+    known = [each.__name__ for each in OF_BUILDS]
     other = {
         "type": "object",
         "properties": {"event": {"type": "string", "not": {"enum": known}}},

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imagekit.events import Notice, StageFinished, StageStarted
+from imagekit.events import Notice, StageFinished
 from imagekit.farm.events import FarmFinished, FarmStarted, JobFinished, JobRetried, JobStarted, JobWentOn
-from imagekit_cli.farm_words import counts, how_it_ended, inner_event, told_of_farm
+from imagekit_cli.farm_words import counts, how_it_ended, told_of_farm
 from imagekit_cli.journal import told
 
 if TYPE_CHECKING:
@@ -56,14 +56,3 @@ def test_an_end_is_told_with_its_reason(fields: dict[str, Any], ending: str) -> 
 def test_only_states_that_any_job_is_in_are_counted() -> None:
     assert counts({"failed": 1, "done": 2, "waiting": 0, "running": 1}) == "2 done, 1 failed"
     assert counts({}) == "no jobs"
-
-
-def test_an_event_of_a_job_comes_back_as_it_was() -> None:
-    event = StageStarted("trim", "seconds")
-
-    assert inner_event({**event.document(), "at": 12.5}) == event
-
-
-@pytest.mark.parametrize("document", [{}, {"event": "Later"}, {"event": "StageFinished", "stage": "trim"}])
-def test_what_is_no_event_of_this_release_is_none(document: dict[str, object]) -> None:
-    assert inner_event(document) is None

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from imagekit.events import Event, Notice, StageFinished, StageStarted, StepFinished, StepStarted
+from imagekit.events import StageFinished, StageStarted, StepFinished, StepStarted, event_of
 from imagekit.farm.job import Outcome
 from imagekit.farm.report.model import Passage
 from imagekit.wording import told
@@ -18,20 +18,8 @@ if TYPE_CHECKING:
 
     Document = Mapping[str, Any]
 
-_EVENTS = {
-    kind.__name__: TypeAdapter(kind) for kind in (StageStarted, StageFinished, StepStarted, StepFinished, Notice)
-}
 _LONGEST = 2000
 """Characters of a line; a guest program may write megabytes into one."""
-
-
-def event_of(document: Document) -> Event | None:
-    """Return the event that a line of a log tells; None if it is none, or of a later release."""
-    kind = _EVENTS.get(str(document.get("event")))
-    try:
-        return kind.validate_python({key: value for key, value in document.items() if key != "event"}) if kind else None
-    except ValidationError:
-        return None
 
 
 def last_attempt(log: Sequence[Document]) -> Sequence[Document]:

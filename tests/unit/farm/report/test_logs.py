@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from imagekit.events import Notice, StageFinished, StageStarted, StepFinished, StepStarted
 from imagekit.farm.report import logs
 from imagekit.farm.report.model import Passage
@@ -23,22 +21,6 @@ FAILED = {
 
 def written(*events: Any) -> list[dict[str, Any]]:
     return [{"at": 1772359326.25, **event.document()} for event in events]
-
-
-@pytest.mark.parametrize(
-    "event",
-    [StageStarted("trim", "x"), StageFinished("trim", 1.5), StepStarted(1, 2, "run", "run x"), Notice("slow")],
-)
-def test_an_event_is_read_back_as_it_was(event: Any) -> None:
-    assert logs.event_of(written(event)[0]) == event
-
-
-@pytest.mark.parametrize(
-    "document",
-    [{}, BEGUN, {"event": "StageFinished", "stage": "trim"}, {"event": 3}, {"event": ["Notice"], "text": "x"}],
-)
-def test_what_is_no_event_of_a_job_is_none(document: dict[str, Any]) -> None:
-    assert logs.event_of(document) is None
 
 
 def test_stages_and_steps_stand_in_the_order_in_which_they_began() -> None:
