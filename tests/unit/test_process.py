@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -12,22 +11,10 @@ from imagekit import process
 from imagekit.process import Limits, ToolFailed, ToolMissing, clean_environment, run, spawn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 SH = "/bin/sh"
-SOON = 20
-
-
-def ended(pid: int) -> bool:
-    """Wait, on the kernel's own word, until a process is gone."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], SOON)[0])
-    finally:
-        os.close(descriptor)
 
 
 def test_a_tool_that_ends_well_returns_what_it_said() -> None:
@@ -67,7 +54,7 @@ def test_a_failure_may_be_the_callers_own_business() -> None:
     assert run([SH, "-c", "exit 3"], check=False).status == 3
 
 
-def test_a_tool_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:
+def test_a_tool_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path, ended: Callable[[int], bool]) -> None:
     noted = tmp_path / "pid"
     script = f"sleep 1000 & echo $! >{noted}.new; mv {noted}.new {noted}; wait"
 
@@ -127,7 +114,7 @@ def test_a_tool_is_in_a_process_group_of_its_own() -> None:
         process.end(child)
 
 
-def test_a_tool_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
+def test_a_tool_dies_with_the_process_that_started_it(tmp_path: Path, ended: Callable[[int], bool]) -> None:
     script = "import sys; from imagekit.process import spawn;"
     script += (
         "sys.stdout.write(str(spawn(['/bin/sleep', '1000'], stdout=spawn.__globals__['subprocess'].DEVNULL).pid));"

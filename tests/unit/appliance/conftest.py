@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import select
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ from imagekit.appliance.states import States
 from imagekit.events import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -231,6 +230,7 @@ class Bench:
     folder: Path
     verdicts: Verdicts
     host: Host
+    ended: Callable[[int], bool]
     events: list[Event] = field(default_factory=list)
     guarded: list[int] = field(default_factory=list)
 
@@ -280,7 +280,7 @@ class Bench:
         self.guarded.append(pid)
 
     def unguard(self, pid: int) -> None:
-        assert gone(pid)
+        assert self.ended(pid)
         self.guarded.remove(pid)
 
     def noted(self, name: str) -> list[str]:
@@ -292,22 +292,11 @@ class Bench:
 
     def left_running(self) -> list[int]:
         """Return the workers and machines that are still there after a while."""
-        return [pid for pid in map(int, self.noted("pids")) if not gone(pid)]
-
-
-def gone(pid: int) -> bool:
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], SOON)[0])
-    finally:
-        os.close(descriptor)
+        return [pid for pid in map(int, self.noted("pids")) if not self.ended(pid)]
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: Callable[[int], bool]) -> Bench:
     qemu = tmp_path / "qemu-system"
     qemu.write_text("")
     (tmp_path / "root").write_bytes(bytes(4096))
@@ -319,4 +308,4 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     for module in (opening, warm):
         monkeypatch.setattr(module, "device_usable", lambda: True)
         monkeypatch.setattr(module, "KVM_LAUNCH_SECONDS", float(SOON))
-    return Bench(tmp_path, Verdicts(tmp_path / "cache"), Host.here(qemu))
+    return Bench(tmp_path, Verdicts(tmp_path / "cache"), Host.here(qemu), ended)

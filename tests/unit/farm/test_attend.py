@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from imagekit.farm.attend import attend, child_command
 from imagekit.farm.joblog import read_log
 from imagekit.farm.outcomes import Attempt
 
-SOON = 20
 WAITS = "trap 'echo ended >&2; exit 143' TERM; echo $$ >{pid}.new; mv {pid}.new {pid}; while :; do sleep 0.05; done"
 
 
@@ -39,18 +37,6 @@ pool.submit(attending.attend, Task.model_validate_json(task)).result()
 def watched(task, script):
     """Have a shell script in the place of the process of a job; it has the task on stdin."""
     return attending._watched(Attempt.begin(task), ["/bin/sh", "-c", script])
-
-
-def ended(pid):
-    """Wait, on the kernel's own word, until a process is gone."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], SOON)[0])
-    finally:
-        os.close(descriptor)
 
 
 def when_there(path, action):
@@ -113,7 +99,7 @@ def test_the_outcome_of_another_job_is_not_believed(make_task, make_outcome, tmp
     assert watched(make_task(), f"cat {tmp_path}/told").code == "IK-FARM-101"
 
 
-def test_a_stop_file_ends_the_process_as_a_command_is_ended(make_task, tmp_path) -> None:
+def test_a_stop_file_ends_the_process_as_a_command_is_ended(make_task, tmp_path, ended) -> None:
     task, pid = make_task(), tmp_path / "pid"
     stopping = when_there(pid, task.stop.touch)
 
@@ -124,7 +110,9 @@ def test_a_stop_file_ends_the_process_as_a_command_is_ended(make_task, tmp_path)
     assert ended(int(pid.read_text()))
 
 
-def test_a_process_that_does_not_listen_is_killed_with_all_that_it_started(make_task, tmp_path, monkeypatch) -> None:
+def test_a_process_that_does_not_listen_is_killed_with_all_that_it_started(
+    make_task, tmp_path, monkeypatch, ended
+) -> None:
     monkeypatch.setattr(attending, "END_SECONDS", 0.1)
     task, pid = make_task(), tmp_path / "pid"
     stopping = when_there(pid, task.stop.touch)
@@ -226,7 +214,7 @@ def test_the_real_process_of_a_job_fails_as_the_command_would(make_task) -> None
     assert events[-1] == "Outcome"
 
 
-def test_a_terminal_that_interrupts_the_executors_process_ends_the_job(make_task, tmp_path, monkeypatch) -> None:
+def test_a_terminal_that_interrupts_the_executors_process_ends_the_job(make_task, tmp_path, monkeypatch, ended) -> None:
     pid, waits, interrupted = tmp_path / "pid", attending._ended, []
 
     def interrupt_once(alive, seconds):
@@ -244,7 +232,7 @@ def test_a_terminal_that_interrupts_the_executors_process_ends_the_job(make_task
     assert ended(int(pid.read_text()))
 
 
-def test_an_executors_process_whose_owner_was_killed_ends_its_job(make_task, tmp_path) -> None:
+def test_an_executors_process_whose_owner_was_killed_ends_its_job(make_task, tmp_path, ended) -> None:
     pid, task = tmp_path / "pid", make_task()
     script = f"echo $PPID >{tmp_path}/worker; {WAITS.format(pid=pid)}"
     owner = subprocess.Popen([sys.executable, "-c", OWNER, task.model_dump_json(), script])
